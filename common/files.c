@@ -1,0 +1,122 @@
+#include "common/error.h"
+#include "common/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+gboolean
+folder_make(const char *path, int mode, GError **error)
+{
+    if (g_mkdir_with_parents(path, mode) != 0)
+        return error_set_errno(error, errno, "can't make the folder %s", path);
+    return TRUE;
+}
+
+gboolean
+file_make_sparse(const char *path, guint64 size, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return error_set_errno(error, errno, "can't make %s", path);
+    if (ftruncate(fd, (off_t)size) != 0) {
+        int problem = errno;
+        close(fd);
+        unlink(path);
+        return error_set_errno(error, problem, "can't make %s of %" G_GUINT64_FORMAT " bytes",
+                               path, size);
+    }
+    close(fd);
+    return TRUE;
+}
+
+gboolean
+file_remove(const char *path, GError **error)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return error_set_errno(error, errno, "can't remove %s", path);
+    return TRUE;
+}
+
+static int
+remove_entry(const char *path, const struct stat *info G_GNUC_UNUSED, int type G_GNUC_UNUSED,
+             struct FTW *walk G_GNUC_UNUSED)
+{
+    return remove(path) != 0 && errno != ENOENT ? -1 : 0;
+}
+
+gboolean
+folder_remove(const char *path, GError **error)
+{
+    if (nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+        return error_set_errno(error, errno, "can't remove %s", path);
+    return TRUE;
+}
+
+gboolean
+file_sync(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int problem = 0;
+
+    if (fd < 0)
+        return error_set_errno(error, errno, "can't open %s", path);
+    if (fsync(fd) != 0)
+        problem = errno;
+    close(fd);
+    return problem == 0 || error_set_errno(error, problem, "can't write %s out", path);
+}
+
+gboolean
+file_move(const char *from, const char *to, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(to);
+
+    if (rename(from, to) != 0)
+        return error_set_errno(error, errno, "can't move %s to %s", from, to);
+    return file_sync(folder, error);
+}
+
+char *
+file_tail(const char *path, gsize limit)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *buffer = g_malloc(limit);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t size, start;
+    ssize_t got;
+
+    if (fd < 0)
+        return NULL;
+    size = lseek(fd, 0, SEEK_END);
+    start = size > (off_t)limit ? size - (off_t)limit : 0;
+    got = pread(fd, buffer, limit, start);
+    close(fd);
+    if (got < 0)
+        return NULL;
+    g_string_append_len(text, buffer, got);
+    if (start > 0) {
+        const char *newline = memchr(text->str, '\n', text->len);
+        if (newline != NULL)
+            g_string_erase(text, 0, newline + 1 - text->str);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+const char *
+host_boot_id(void)
+{
+    static char *id;
+
+    if (id == NULL) {
+        if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &id, NULL, NULL))
+            id = g_strdup("");
+        g_strchomp(id);
+    }
+    return id;
+}

@@ -1,0 +1,33 @@
+/* Files and folders that must not be lost or left behind. New files are for their owner only. */
+#ifndef COMMON_FILES_H
+#define COMMON_FILES_H
+
+#include <glib.h>
+
+/* Makes PATH and its missing parents with MODE. An existing folder is left as it is. */
+gboolean folder_make(const char *path, int mode, GError **error);
+
+/* A new file of SIZE bytes without content (sparse), mode 0600. Fails if PATH is there. */
+gboolean file_make_sparse(const char *path, guint64 size, GError **error);
+
+/* Removes a file. One that isn't there is fine. */
+gboolean file_remove(const char *path, GError **error);
+
+/* Removes a folder and all in it; symbolic links are removed, never followed. One that isn't there
+ * is fine. */
+gboolean folder_remove(const char *path, GError **error);
+
+/* Makes the file or folder at PATH durable (fsync). */
+gboolean file_sync(const char *path, GError **error);
+
+/* Moves FROM to TO in the same file system and makes the move durable. */
+gboolean file_move(const char *from, const char *to, GError **error);
+
+/* The last LIMIT bytes of a file, without a first line that was cut in the middle. NULL if the
+ * file isn't there or can't be read. The caller frees it. */
+char *file_tail(const char *path, gsize limit);
+
+/* The kernel's id of the current boot; "" if it has none. Owned by the library. */
+const char *host_boot_id(void);
+
+#endif

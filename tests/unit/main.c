@@ -1,0 +1,16 @@
+#include "tests/unit/suites.h"
+
+#include <stdlib.h>
+
+int
+main(void)
+{
+    SRunner *runner = srunner_create(suite_common());
+    int failed;
+
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

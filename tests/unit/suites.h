@@ -1,0 +1,9 @@
+/* One suite for each object that has unit tests; main.c runs them all. */
+#ifndef TESTS_UNIT_SUITES_H
+#define TESTS_UNIT_SUITES_H
+
+#include <check.h>
+
+Suite *suite_common(void);
+
+#endif
