@@ -5,5 +5,6 @@
 #include <check.h>
 
 Suite *suite_common(void);
+Suite *suite_settings(void);
 
 #endif

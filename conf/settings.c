@@ -1,0 +1,104 @@
+#include "common/size.h"
+#include "conf/reader.h"
+#include "conf/settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY_SECONDS (24 * 60 * 60)
+
+static gboolean
+is_filled(const char *text)
+{
+    return *text != '\0';
+}
+
+static gboolean
+is_region(const char *text)
+{
+    return *text != '\0' && text[strspn(text, G_CSET_a_2_z G_CSET_DIGITS "-")] == '\0';
+}
+
+static gboolean
+is_account(const char *text)
+{
+    return strlen(text) == 12 && strspn(text, G_CSET_DIGITS) == 12;
+}
+
+static gboolean
+parse_size(const char *text, void *mib)
+{
+    return size_parse_mib(text, mib);
+}
+
+static const word accels[] = {
+    {"auto", ACCEL_AUTO}, {"kvm", ACCEL_KVM}, {"tcg", ACCEL_TCG}, {NULL, 0}};
+
+#define AT(member) .offset = G_STRUCT_OFFSET(settings, member)
+
+static const field_rule fields[] = {
+    {"connect", FIELD_TEXT, AT(connect), .valid = is_filled, .allowed = "a libvirt URI in quotes"},
+    {"region", FIELD_TEXT, AT(region), .valid = is_region,
+     .allowed = "a name like \"us-east-1\": lower-case letters, digits and dashes"},
+    {"account", FIELD_TEXT, AT(account), .valid = is_account, .allowed = "12 digits in quotes"},
+    {"accel", FIELD_CHOICE, AT(accel), .words = accels},
+    {"memory_limit", FIELD_PARSED, AT(memory_limit_mib), .parse = parse_size,
+     .allowed = "a size in quotes like \"512M\" or \"2G\" (\"0\": no limit)"},
+    {"cpu_limit", FIELD_COUNT, AT(cpu_limit), .min = 0, .max = 65536, .unit = "vCPUs"},
+    {"stop_timeout", FIELD_COUNT, AT(stop_timeout), .min = 1, .max = DAY_SECONDS,
+     .unit = "seconds"},
+    {"reboot_timeout", FIELD_COUNT, AT(reboot_timeout), .min = 1, .max = DAY_SECONDS,
+     .unit = "seconds"},
+    {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
+     .allowed = "a file's name in quotes"},
+    {.name = NULL}};
+
+static settings *
+defaults_new(void)
+{
+    settings *self = g_new0(settings, 1);
+
+    self->region = g_strdup("us-east-1");
+    self->account = g_strdup("123456789012");
+    self->stop_timeout = 240;
+    self->reboot_timeout = 240;
+    return self;
+}
+
+/* Resolves a file's name that was written in the file SETTINGS_PATH. */
+static void
+resolve_path(char **name, const char *settings_path)
+{
+    g_autofree char *written = *name;
+    g_autofree char *folder = g_path_get_dirname(settings_path);
+
+    *name = written == NULL || g_path_is_absolute(written)
+                ? g_steal_pointer(&written)
+                : g_build_filename(folder, written, NULL);
+}
+
+settings *
+settings_load(const char *path, gboolean must_exist, GError **error)
+{
+    g_autoptr(settings) self = defaults_new();
+
+    if (!must_exist && access(path, F_OK) != 0 && errno == ENOENT)
+        return g_steal_pointer(&self);
+    if (!reader_read(path, fields, self, error))
+        return NULL;
+    resolve_path(&self->instance_types, path);
+    return g_steal_pointer(&self);
+}
+
+void
+settings_free(settings *self)
+{
+    if (self == NULL)
+        return;
+    g_free(self->connect);
+    g_free(self->region);
+    g_free(self->account);
+    g_free(self->instance_types);
+    g_free(self);
+}

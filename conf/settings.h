@@ -1,0 +1,39 @@
+/* What a person may settle once instead of with every command, from amilaunch.conf. A setting that
+ * is absent from the file, or an absent file, means the default. */
+#ifndef CONF_SETTINGS_H
+#define CONF_SETTINGS_H
+
+#include "common/error.h"
+
+typedef enum {
+    ACCEL_AUTO, /* KVM where it really works, else TCG */
+    ACCEL_KVM,
+    ACCEL_TCG
+} accel_choice;
+
+typedef struct {
+    char *connect;            /* libvirt's URI; NULL, the default: chosen by who runs us */
+    char *region;             /* lower-case letters, digits and dashes; "us-east-1" */
+    char *account;            /* the owner's 12 digits; "123456789012" */
+    accel_choice accel;       /* ACCEL_AUTO */
+    guint64 memory_limit_mib; /* of all running instances together; 0, the default: none */
+    guint cpu_limit;          /* vCPUs of all running instances together; 0, the default: none */
+    guint stop_timeout;       /* seconds a guest has to stop before its power is cut; 240 */
+    guint reboot_timeout;     /* the same for a reboot; 240 */
+
+    /* The file of instance types to use; NULL, the default: the one that is installed. Relative
+     * names in the settings file are resolved from its folder. */
+    char *instance_types;
+} settings;
+
+/* Reads the settings file PATH. Where it isn't there, all settings have their defaults, unless it
+ * MUST_EXIST. NULL with ERROR_CONFIG ("FILE:LINE: ...") on an unknown setting, a value that isn't
+ * allowed or a syntax error. The caller frees the result. */
+settings *settings_load(const char *path, gboolean must_exist, GError **error);
+
+/* SELF may be NULL. */
+void settings_free(settings *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(settings, settings_free)
+
+#endif
