@@ -6,5 +6,6 @@
 
 Suite *suite_common(void);
 Suite *suite_settings(void);
+Suite *suite_types(void);
 
 #endif

@@ -1,0 +1,11 @@
+/* How far apart two words are, for "did you mean". */
+#ifndef COMMON_DISTANCE_H
+#define COMMON_DISTANCE_H
+
+#include <glib.h>
+
+/* The least number of bytes to insert, remove or replace that makes one of the other
+ * (Levenshtein's distance). */
+guint edit_distance(const char *one, const char *other);
+
+#endif
