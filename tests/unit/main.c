@@ -10,6 +10,7 @@ main(void)
 
     srunner_add_suite(runner, suite_settings());
     srunner_add_suite(runner, suite_types());
+    srunner_add_suite(runner, suite_accel());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);

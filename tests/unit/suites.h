@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *suite_accel(void);
 Suite *suite_common(void);
 Suite *suite_settings(void);
 Suite *suite_types(void);
