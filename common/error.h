@@ -43,6 +43,7 @@ typedef enum {
     X(HOST_DISK, "Host.Disk", KIND_HOST)                                                          \
     X(HOST_PERMISSION, "Host.Permission", KIND_HOST)                                              \
     X(HOST_DATABASE, "Host.Database", KIND_HOST)                                                  \
+    X(HOST_INCOMPLETE, "Host.Incomplete", KIND_HOST)                                                \
     X(HOST_TIMEOUT, "Host.Timeout", KIND_HOST)
 
 typedef enum {

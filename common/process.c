@@ -23,29 +23,86 @@ last_line(char *text)
     return newline != NULL ? newline + 1 : text;
 }
 
-gboolean
-process_run(const char *const *argv, error_code failed, char **output, GError **error)
+struct process {
+    GSubprocess *child;
+    char *name;
+    error_code failed;
+};
+
+static void
+process_free(process *self)
+{
+    g_object_unref(self->child);
+    g_free(self->name);
+    g_free(self);
+}
+
+process *
+process_start(const char *const *argv, error_code failed, GError **error)
 {
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-    g_autoptr(GSubprocess) child = NULL;
     g_autoptr(GError) problem = NULL;
-    g_autofree char *out = NULL;
-    g_autofree char *err = NULL;
+    GSubprocess *child;
+    process *self;
 
     g_subprocess_launcher_set_child_setup(launcher, die_with_parent, NULL, NULL);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
-    if (child == NULL)
-        return error_set(error, failed, "can't start %s: %s", argv[0], problem->message);
-    if (!g_subprocess_communicate_utf8(child, NULL, NULL, &out, &err, &problem))
-        return error_set(error, failed, "can't read from %s: %s", argv[0], problem->message);
-    if (!g_subprocess_get_successful(child))
-        return error_set(error, failed, "%s failed: %s", argv[0],
+    if (child == NULL) {
+        error_set(error, failed, "can't start %s: %s", argv[0], problem->message);
+        return NULL;
+    }
+    self = g_new0(process, 1);
+    self->child = child;
+    self->name = g_strdup(argv[0]);
+    self->failed = failed;
+    return self;
+}
+
+static gboolean
+collect(process *self, char **output, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+
+    if (!g_subprocess_communicate_utf8(self->child, NULL, NULL, &out, &err, &problem))
+        return error_set(error, self->failed, "can't read from %s: %s", self->name,
+                         problem->message);
+    if (!g_subprocess_get_successful(self->child))
+        return error_set(error, self->failed, "%s failed: %s", self->name,
                          *err != '\0' ? last_line(err) : "it said nothing");
     if (output != NULL)
         *output = g_steal_pointer(&out);
     return TRUE;
+}
+
+gboolean
+process_finish(process *self, char **output, GError **error)
+{
+    gboolean done = collect(self, output, error);
+
+    process_free(self);
+    return done;
+}
+
+void
+process_abort(process *self)
+{
+    if (self == NULL)
+        return;
+    g_subprocess_force_exit(self->child);
+    g_subprocess_wait(self->child, NULL, NULL);
+    process_free(self);
+}
+
+gboolean
+process_run(const char *const *argv, error_code failed, char **output, GError **error)
+{
+    process *child = process_start(argv, failed, error);
+
+    return child != NULL && process_finish(child, output, error);
 }
 
 char *

@@ -12,7 +12,18 @@
  * there says so. */
 gboolean process_run(const char *const *argv, error_code failed, char **output, GError **error);
 
+/* The same in two halves, for doing something else meanwhile. process_start() gives NULL on failure;
+ * process_finish() waits, and takes the process in any case. process_abort() kills and takes it; NULL
+ * is fine. */
+typedef struct process process;
+
+process *process_start(const char *const *argv, error_code failed, GError **error);
+gboolean process_finish(process *self, char **output, GError **error);
+void process_abort(process *self);
+
 /* The full path of a program in PATH, or NULL. The caller frees it. */
 char *process_find(const char *program);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(process, process_abort)
 
 #endif

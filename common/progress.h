@@ -11,7 +11,25 @@ struct progress {
     /* Called on the worker's thread. PHASE is a short present participle ("hashing"), never
      * NULL. FRACTION is 0 to 1, or negative while the length of the phase isn't known. */
     void (*report)(progress *self, const char *phase, double fraction);
+
+    /* Called with a sentence that people should read but that isn't an error. */
+    void (*note)(progress *self, const char *text);
 };
+
+/* Passes a printf-style sentence on. SELF may be NULL. */
+static inline void G_GNUC_PRINTF(2, 3)
+progress_note(progress *self, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    if (self == NULL)
+        return;
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    self->note(self, text);
+}
 
 /* Says that PHASE begins, or how far it is. SELF may be NULL: nobody listens. */
 static inline void
