@@ -16,8 +16,10 @@ typedef struct {
     char *region;             /* lower-case letters, digits and dashes; "us-east-1" */
     char *account;            /* the owner's 12 digits; "123456789012" */
     accel_choice accel;       /* ACCEL_AUTO */
-    guint64 memory_limit_mib; /* of all running instances together; 0, the default: none */
-    guint cpu_limit;          /* vCPUs of all running instances together; 0, the default: none */
+    guint64 memory_limit_mib; /* most that one guest really gets, whatever its type says; 0, the
+                                 default: no cap */
+    guint cpu_limit;          /* vCPUs most that one guest really gets, whatever its type says; 0, the
+                                 default: no cap */
     guint stop_timeout;       /* seconds a guest has to stop before its power is cut; 240 */
     guint reboot_timeout;     /* the same for a reboot; 240 */
 

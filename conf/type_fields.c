@@ -10,8 +10,8 @@ const word type_architectures[] = {{"i386", ARCHITECTURE_I386},
                                    {"arm64", ARCHITECTURE_ARM64},
                                    {NULL, 0}};
 const word type_virtualizations[] = {
-    {"hvm", VIRTUALIZATION_HVM}, {"paravirtual", VIRTUALIZATION_PARAVIRTUAL}, {NULL, 0}};
-const word type_roots[] = {{"ebs", ROOT_EBS}, {"instance-store", ROOT_INSTANCE_STORE}, {NULL, 0}};
+    {"hvm", TYPE_HVM}, {"paravirtual", TYPE_PARAVIRTUAL}, {NULL, 0}};
+const word type_roots[] = {{"ebs", TYPE_ROOT_EBS}, {"instance-store", TYPE_ROOT_INSTANCE_STORE}, {NULL, 0}};
 const word type_boot_modes[] = {{"legacy-bios", BOOT_LEGACY_BIOS}, {"uefi", BOOT_UEFI}, {NULL, 0}};
 const word type_hypervisors[] = {
     {"nitro", HYPERVISOR_NITRO}, {"xen", HYPERVISOR_XEN}, {"none", HYPERVISOR_NONE}, {NULL, 0}};
@@ -96,8 +96,8 @@ type_new(void)
     instance_type *type = g_new0(instance_type, 1);
 
     type->architectures = ARCHITECTURE_X86_64;
-    type->virtualization = VIRTUALIZATION_HVM;
-    type->roots = ROOT_EBS;
+    type->virtualization = TYPE_HVM;
+    type->roots = TYPE_ROOT_EBS;
     type->boot_modes = BOOT_LEGACY_BIOS | BOOT_UEFI;
     type->hypervisor = HYPERVISOR_NITRO;
     type->current_generation = TRUE;

@@ -7,8 +7,8 @@
 
 /* Sets of these are kept in a guint. */
 enum { ARCHITECTURE_I386 = 1, ARCHITECTURE_X86_64 = 2, ARCHITECTURE_ARM64 = 4 };
-enum { VIRTUALIZATION_HVM = 1, VIRTUALIZATION_PARAVIRTUAL = 2 };
-enum { ROOT_EBS = 1, ROOT_INSTANCE_STORE = 2 };
+enum { TYPE_HVM = 1, TYPE_PARAVIRTUAL = 2 };
+enum { TYPE_ROOT_EBS = 1, TYPE_ROOT_INSTANCE_STORE = 2 };
 enum { BOOT_LEGACY_BIOS = 1, BOOT_UEFI = 2 };
 
 typedef enum {
@@ -31,8 +31,8 @@ typedef struct {
     guint vcpus;
     guint memory_mib;
     guint architectures;  /* ARCHITECTURE_... */
-    guint virtualization; /* VIRTUALIZATION_... */
-    guint roots;          /* ROOT_...: devices that may hold the root */
+    guint virtualization; /* TYPE_HVM, ... */
+    guint roots;          /* TYPE_ROOT_...: devices that may hold the root */
     guint boot_modes;     /* BOOT_... */
     type_hypervisor hypervisor;
     gboolean bare_metal;

@@ -54,8 +54,8 @@ START_TEST(the_old_ones_are_as_they_were)
     ck_assert_uint_eq(medium->vcpus, 1);
     ck_assert_uint_eq(medium->memory_mib, 3840);
     ck_assert_uint_eq(medium->architectures, ARCHITECTURE_X86_64);
-    ck_assert_uint_eq(medium->virtualization, VIRTUALIZATION_HVM | VIRTUALIZATION_PARAVIRTUAL);
-    ck_assert_uint_eq(medium->roots, ROOT_EBS | ROOT_INSTANCE_STORE);
+    ck_assert_uint_eq(medium->virtualization, TYPE_HVM | TYPE_PARAVIRTUAL);
+    ck_assert_uint_eq(medium->roots, TYPE_ROOT_EBS | TYPE_ROOT_INSTANCE_STORE);
     ck_assert_uint_eq(medium->boot_modes, BOOT_LEGACY_BIOS);
     ck_assert_int_eq(medium->hypervisor, HYPERVISOR_XEN);
     ck_assert(!medium->bare_metal && !medium->current_generation && medium->hibernation);
@@ -70,13 +70,13 @@ START_TEST(the_old_ones_are_as_they_were)
     ck_assert_uint_eq(c1->store_gb, 350);
     ck_assert(!c1->store_ssd);
     ck_assert_uint_eq(find("m1.small")->swap_mb, 900);
-    ck_assert_uint_eq(find("t1.micro")->roots, ROOT_EBS);
+    ck_assert_uint_eq(find("t1.micro")->roots, TYPE_ROOT_EBS);
 
     ck_assert_uint_eq(hi1->memory_mib, 61952);
     ck_assert_uint_eq(hi1->store_count * hi1->store_gb, 2048);
     ck_assert_uint_eq(hs1->memory_mib, 119808);
     ck_assert_uint_eq(hs1->store_count, 24);
-    ck_assert(hs1->virtualization & VIRTUALIZATION_PARAVIRTUAL);
+    ck_assert(hs1->virtualization & TYPE_PARAVIRTUAL);
 }
 END_TEST
 
@@ -85,9 +85,9 @@ START_TEST(the_new_ones_are_as_they_are)
     const instance_type *large = find("c5d.large"), *metal = find("c5.metal");
 
     ck_assert_int_eq(large->hypervisor, HYPERVISOR_NITRO);
-    ck_assert_uint_eq(large->virtualization, VIRTUALIZATION_HVM);
+    ck_assert_uint_eq(large->virtualization, TYPE_HVM);
     ck_assert_uint_eq(large->boot_modes, BOOT_LEGACY_BIOS | BOOT_UEFI);
-    ck_assert_uint_eq(large->roots, ROOT_EBS);
+    ck_assert_uint_eq(large->roots, TYPE_ROOT_EBS);
     ck_assert(large->store_ssd && large->store_nvme);
     ck_assert(find("c5a.large")->current_generation);
     ck_assert(metal->bare_metal);

@@ -1,0 +1,92 @@
+#include "drivers/boot_plan.h"
+
+static void
+boot_disk_free(boot_disk *self)
+{
+    g_free(self->device);
+    g_free(self->target);
+    g_free(self->guest);
+    g_free(self->origin);
+    g_free(self->path);
+    g_free(self->format);
+    g_free(self->backing);
+    g_free(self->serial);
+    g_free(self);
+}
+
+static void
+boot_link_free(boot_link *self)
+{
+    g_free(self->name);
+    g_free(self->found);
+    g_free(self->where);
+    g_free(self);
+}
+
+static void
+boot_warning_free(boot_warning *self)
+{
+    g_free(self->name);
+    g_free(self->text);
+    g_free(self->remedy);
+    g_free(self);
+}
+
+boot_plan *
+boot_plan_new(void)
+{
+    boot_plan *self = g_new0(boot_plan, 1);
+
+    self->disks = g_ptr_array_new_with_free_func((GDestroyNotify)boot_disk_free);
+    self->links = g_ptr_array_new_with_free_func((GDestroyNotify)boot_link_free);
+    self->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)boot_warning_free);
+    return self;
+}
+
+void
+boot_plan_free(boot_plan *self)
+{
+    if (self == NULL)
+        return;
+    g_free(self->name);
+    g_free(self->uuid);
+    g_free(self->home);
+    g_free(self->type);
+    g_free(self->machine);
+    g_free(self->console_log);
+    g_ptr_array_unref(self->disks);
+    g_ptr_array_unref(self->links);
+    g_ptr_array_unref(self->warnings);
+    g_free(self);
+}
+
+boot_disk *
+boot_plan_add_disk(boot_plan *self)
+{
+    boot_disk *added = g_new0(boot_disk, 1);
+
+    g_ptr_array_add(self->disks, added);
+    return added;
+}
+
+void
+boot_plan_add_link(boot_plan *self, const char *name, const char *found, const char *where)
+{
+    boot_link *added = g_new0(boot_link, 1);
+
+    added->name = g_strdup(name);
+    added->found = g_strdup(found);
+    added->where = g_strdup(where);
+    g_ptr_array_add(self->links, added);
+}
+
+void
+boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy)
+{
+    boot_warning *added = g_new0(boot_warning, 1);
+
+    added->name = g_strdup(name);
+    added->text = g_strdup(text);
+    added->remedy = g_strdup(remedy);
+    g_ptr_array_add(self->warnings, added);
+}

@@ -1,0 +1,69 @@
+/* What a driver consumes: everything about one guest's hardware and the way it boots, as plain data
+ * that can be printed, compared and explained. No handles, no images, no EC2 rules. */
+#ifndef DRIVERS_BOOT_PLAN_H
+#define DRIVERS_BOOT_PLAN_H
+
+#include <glib.h>
+
+typedef enum {
+    BOOT_BIOS,       /* firmware runs the boot code in the first disk's MBR */
+    BOOT_PARAVIRTUAL /* PV-GRUB reads the image's menu.lst */
+} boot_kind;
+
+/* A disk of the guest, in the order in which the guest finds them; the first is the root. */
+typedef struct {
+    char *device;   /* the mapping's name: "/dev/sda1" */
+    char *target;   /* as a bus address: "vda" */
+    char *guest;    /* what a Linux guest will most likely call it: "/dev/vda" */
+    char *origin;   /* "snap-..." or "ephemeral0", for people */
+    guint64 size;   /* bytes */
+    gboolean store; /* an instance-store disk: nobody expects it to outlive the instance */
+    char *path;     /* file; NULL until the disk exists */
+    char *format;   /* of the file: "qcow2", "raw" */
+    char *backing;  /* file under the overlay, always qcow2; NULL for none */
+    char *serial;   /* that the guest can read; at most 20 characters */
+} boot_disk;
+
+/* One link of the chain that will boot, e.g. { "boot loader", "GRUB 2", "after the MBR" }. */
+typedef struct {
+    char *name;
+    char *found;
+    char *where; /* may be NULL */
+} boot_link;
+
+/* Something doubtful in the plan, and how to mend it. */
+typedef struct {
+    char *name;   /* for programs: "boot-code-missing" */
+    char *text;   /* for people */
+    char *remedy; /* the next step; may be NULL */
+} boot_warning;
+
+typedef struct {
+    boot_kind kind;
+    char *name;    /* of the domain: the instance's id; NULL in a plan for no instance yet */
+    char *uuid;    /* of the domain and in its SMBIOS */
+    char *home;    /* the folder that owns the domain, kept in its metadata */
+    char *type;    /* the instance type, for people */
+    char *machine; /* QEMU's machine type: "pc" or "q35" */
+    gboolean kvm;
+    guint vcpus;
+    guint64 memory_mib;
+    char *console_log; /* file that gets all of the serial console's output */
+    GPtrArray *disks;    /* boot_disk* */
+    GPtrArray *links;    /* boot_link*, in boot order */
+    GPtrArray *warnings; /* boot_warning* */
+} boot_plan;
+
+boot_plan *boot_plan_new(void);
+void boot_plan_free(boot_plan *self);
+
+/* Appends a zeroed disk; the plan owns it. */
+boot_disk *boot_plan_add_disk(boot_plan *self);
+
+/* WHERE and REMEDY may be NULL. The texts are copied. */
+void boot_plan_add_link(boot_plan *self, const char *name, const char *found, const char *where);
+void boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_plan, boot_plan_free)
+
+#endif

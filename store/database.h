@@ -1,0 +1,32 @@
+/* SQLite behind a thin wrapper, for this folder's own use. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+struct store {
+    sqlite3 *db;
+    int lock_fd;        /* HOME/amilaunch.lock: see store/operation.h */
+    GHashTable *owned;  /* ids of the operations that this process carries out */
+};
+
+/* Sets *error from the connection's last problem, with WHAT in front. FALSE always. */
+gboolean database_error(store *self, const char *what, GError **error);
+
+/* Runs SQL that gives no rows and takes no values. */
+gboolean database_run(store *self, const char *sql, GError **error);
+
+/* A prepared statement; NULL on failure. */
+sqlite3_stmt *database_prepare(store *self, const char *sql, GError **error);
+
+/* Steps a statement that gives no rows. */
+gboolean database_finish(store *self, sqlite3_stmt *statement, GError **error);
+
+/* Makes the tables of a new database, or brings those of an older version up to date. */
+gboolean schema_migrate(store *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
+
+#endif

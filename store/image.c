@@ -1,0 +1,107 @@
+#include "store/image.h"
+#include "common/error.h"
+#include "store/database.h"
+#include "store/table.h"
+
+const char *const image_state_words[] = {"pending", "available", "failed", NULL};
+const char *const virtualization_words[] = {"hvm", "paravirtual", NULL};
+const char *const root_device_type_words[] = {"ebs", "instance-store", NULL};
+
+static const field image_fields[] = {
+    FIELD_TEXT(image, id),
+    FIELD_TEXT(image, name),
+    FIELD_TEXT(image, description),
+    FIELD_WORD(image, state, image_state_words),
+    FIELD_TEXT(image, architecture),
+    FIELD_WORD(image, virtualization, virtualization_words),
+    FIELD_WORD(image, root_device_type, root_device_type_words),
+    FIELD_TEXT(image, root_device),
+    FIELD_TEXT(image, kernel),
+    FIELD_TEXT(image, ramdisk),
+    FIELD_TEXT(image, content),
+    FIELD_TEXT(image, source),
+    FIELD_TEXT(image, owner),
+    FIELD_TEXT(image, region),
+    FIELD_INT(image, created),
+};
+
+static const field mapping_fields[] = {
+    FIELD_TEXT(image_mapping, image),       FIELD_INT(image_mapping, position),
+    FIELD_TEXT(image_mapping, device),      FIELD_TEXT(image_mapping, virtual_name),
+    FIELD_TEXT(image_mapping, snapshot),    FIELD_INT(image_mapping, size_gib),
+    FIELD_TEXT(image_mapping, volume_type), FIELD_INT(image_mapping, delete_on_termination),
+};
+
+static const table images = TABLE("image", image, image_fields, image_free);
+static const table mappings =
+    TABLE("image_mapping", image_mapping, mapping_fields, image_mapping_free);
+
+void
+image_free(image *self)
+{
+    table_row_free(&images, self);
+}
+
+void
+image_mapping_free(image_mapping *self)
+{
+    table_row_free(&mappings, self);
+}
+
+gboolean
+image_insert(store *db, const image *self, GError **error)
+{
+    if (image_name_taken(db, self->owner, self->region, self->name))
+        return error_set(error, ERROR_AMI_NAME_DUPLICATE,
+                         "AMI name %s is already in use by another AMI", self->name);
+    return table_insert(db, &images, self, error);
+}
+
+gboolean
+image_mapping_insert(store *db, const image_mapping *self, GError **error)
+{
+    return table_insert(db, &mappings, self, error);
+}
+
+image *
+image_get(store *db, const char *id, const char *region, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(image) found = table_get(db, &images, id, &problem);
+
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
+    }
+    if (found == NULL || g_strcmp0(found->region, region) != 0) {
+        error_set(error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", id);
+        return NULL;
+    }
+    return g_steal_pointer(&found);
+}
+
+GPtrArray *
+image_list(store *db, const char *region, GError **error)
+{
+    return table_select(db, &images, "region = ?1 ORDER BY created DESC, id", region, error);
+}
+
+GPtrArray *
+image_mapping_list(store *db, const char *id, GError **error)
+{
+    return table_select(db, &mappings, "image = ?1 ORDER BY position", id, error);
+}
+
+gboolean
+image_name_taken(store *db, const char *owner, const char *region, const char *name)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(
+        db, "SELECT 1 FROM image WHERE owner = ? AND region = ? AND name = ?", NULL);
+
+    if (statement == NULL)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, owner, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, region, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, name, -1, SQLITE_STATIC);
+    return sqlite3_step(statement) == SQLITE_ROW;
+}

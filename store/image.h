@@ -1,0 +1,68 @@
+/* A registered image (AMI) and its block device mapping. */
+#ifndef STORE_IMAGE_H
+#define STORE_IMAGE_H
+
+#include "store/store.h"
+
+typedef enum { IMAGE_PENDING, IMAGE_AVAILABLE, IMAGE_FAILED } image_state;
+typedef enum { VIRTUALIZATION_HVM, VIRTUALIZATION_PARAVIRTUAL } virtualization;
+typedef enum { ROOT_EBS, ROOT_INSTANCE_STORE } root_device_type;
+
+extern const char *const image_state_words[];
+extern const char *const virtualization_words[];
+extern const char *const root_device_type_words[];
+
+typedef struct {
+    char *id;
+    char *name; /* unique for its owner in its region */
+    char *description;
+    int state;          /* image_state */
+    char *architecture; /* "x86_64", "i386", "arm64" */
+    int virtualization;
+    int root_device_type;
+    char *root_device; /* "/dev/sda1" or "/dev/xvda" */
+    char *kernel;      /* aki-..., or NULL */
+    char *ramdisk;     /* ari-..., or NULL */
+    char *content;     /* digest of the imported file: the key of its facts */
+    char *source;      /* name of the imported file, for people */
+    char *owner;
+    char *region;
+    gint64 created;
+} image;
+
+/* One entry of a block device mapping: an EBS volume (SNAPSHOT or a size), or an instance-store
+ * disk (VIRTUAL_NAME). */
+typedef struct {
+    char *image;
+    gint64 position;
+    char *device;
+    char *virtual_name; /* "ephemeral0"; NULL for EBS */
+    char *snapshot;
+    gint64 size_gib;
+    char *volume_type; /* "gp2"; NULL for instance store */
+    gint64 delete_on_termination;
+} image_mapping;
+
+void image_free(image *self);
+void image_mapping_free(image_mapping *self);
+
+/* Within a transaction. InvalidAMIName.Duplicate if the owner has that name in that region. */
+gboolean image_insert(store *db, const image *self, GError **error);
+gboolean image_mapping_insert(store *db, const image_mapping *self, GError **error);
+
+/* NULL with InvalidAMIID.NotFound if REGION has none with this id. The caller frees it. */
+image *image_get(store *db, const char *id, const char *region, GError **error);
+
+/* All of a region, newest first: image*. NULL on failure. */
+GPtrArray *image_list(store *db, const char *region, GError **error);
+
+/* The mapping of one image, in order: image_mapping*. NULL on failure. */
+GPtrArray *image_mapping_list(store *db, const char *id, GError **error);
+
+/* TRUE if the owner has an image of that name in that region. */
+gboolean image_name_taken(store *db, const char *owner, const char *region, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(image, image_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_mapping, image_mapping_free)
+
+#endif

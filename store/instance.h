@@ -1,0 +1,86 @@
+/* An instance: what was launched, and how it is. */
+#ifndef STORE_INSTANCE_H
+#define STORE_INSTANCE_H
+
+#include "store/store.h"
+
+typedef enum {
+    INSTANCE_PENDING,
+    INSTANCE_RUNNING,
+    INSTANCE_SHUTTING_DOWN,
+    INSTANCE_TERMINATED,
+    INSTANCE_STOPPING,
+    INSTANCE_STOPPED,
+} instance_state;
+
+typedef enum { ON_SHUTDOWN_STOP, ON_SHUTDOWN_TERMINATE } shutdown_behavior;
+
+extern const char *const instance_state_words[];
+extern const char *const shutdown_behavior_words[];
+
+typedef struct {
+    char *id;
+    char *reservation;
+    gint64 launch_index; /* among the instances of its reservation */
+    char *uuid;          /* of its domain; begins with "ec2" */
+    char *image;
+    char *type;
+    int state;            /* instance_state */
+    char *reason_code;    /* why it is in this state, e.g. "Client.UserInitiatedShutdown" */
+    char *reason_message; /* the same for people */
+    char *transition;     /* "User initiated (2013-12-31 23:59:59 UTC)" */
+    gint64 launched;      /* the last run or start */
+    gint64 ended;         /* since when it is terminated; 0 before */
+    gint64 stop_deadline; /* while stopping: when patience ends */
+    char *stop_reason;    /* while stopping: the reason code to come */
+    char *host_boot;      /* the host's boot id at the last start */
+    char *owner;
+    char *region;
+    char *zone;
+    char *architecture;
+    int virtualization;
+    int root_device_type;
+    char *root_device;
+    char *kernel;  /* aki-..., or NULL */
+    char *content; /* digest of what its image was made from: the key of its facts */
+    int shutdown_behavior;
+    gint64 memory_limit_mib; /* cap on what the guest really gets; 0 for none */
+    gint64 operation;        /* under way on it; 0 for none */
+} instance;
+
+/* An instance-store disk of an instance. Its file lives in the instance's folder. */
+typedef struct {
+    char *instance;
+    gint64 position; /* N of ephemeralN */
+    char *device;
+    char *virtual_name;
+    gint64 size; /* bytes */
+} store_disk;
+
+void instance_free(instance *self);
+void store_disk_free(store_disk *self);
+
+gboolean instance_insert(store *db, const instance *self, GError **error);
+gboolean instance_update(store *db, const instance *self, GError **error);
+gboolean instance_delete(store *db, const char *id, GError **error);
+gboolean store_disk_insert(store *db, const store_disk *self, GError **error);
+
+/* NULL with InvalidInstanceID.NotFound if there is none. The caller frees it. */
+instance *instance_get(store *db, const char *id, GError **error);
+
+/* All, oldest reservation first: instance*. NULL on failure. */
+GPtrArray *instance_list(store *db, GError **error);
+GPtrArray *instance_list_of_operation(store *db, gint64 operation, GError **error);
+
+/* An instance's instance-store disks, in order: store_disk*. NULL on failure. */
+GPtrArray *store_disk_list(store *db, const char *instance, GError **error);
+
+gboolean store_disk_delete_all(store *db, const char *instance, GError **error);
+
+/* Forgets the instances that were terminated before WHEN. */
+gboolean instance_forget_ended(store *db, gint64 when, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(instance, instance_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(store_disk, store_disk_free)
+
+#endif

@@ -1,0 +1,157 @@
+/* The tables, as steps from one version of the database to the next: a step, once released, is
+ * never changed. PRAGMA user_version counts the steps that were taken. */
+#include "common/error.h"
+#include "store/database.h"
+
+static const char *const steps[] = {
+    /* 1 */
+    "CREATE TABLE operation ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT," /* never used twice: it is also a lock's place */
+    " kind TEXT NOT NULL,"
+    " started INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE host_fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE content_facts (digest TEXT PRIMARY KEY, facts TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE snapshot ("
+    " id TEXT PRIMARY KEY,"
+    " state TEXT NOT NULL,"
+    " size_gib INTEGER NOT NULL,"
+    " started INTEGER NOT NULL,"
+    " description TEXT,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " operation INTEGER) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX snapshot_operation ON snapshot (operation) WHERE operation IS NOT NULL;"
+
+    "CREATE TABLE image ("
+    " id TEXT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " description TEXT,"
+    " state TEXT NOT NULL,"
+    " architecture TEXT NOT NULL,"
+    " virtualization TEXT NOT NULL,"
+    " root_device_type TEXT NOT NULL,"
+    " root_device TEXT NOT NULL,"
+    " kernel TEXT,"
+    " ramdisk TEXT,"
+    " content TEXT NOT NULL," /* a digest: the key of content_facts */
+    " source TEXT,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " created INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX image_name ON image (owner, region, name);"
+
+    "CREATE TABLE image_mapping ("
+    " image TEXT NOT NULL REFERENCES image (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL,"
+    " device TEXT NOT NULL,"
+    " virtual_name TEXT,"
+    " snapshot TEXT REFERENCES snapshot (id),"
+    " size_gib INTEGER NOT NULL,"
+    " volume_type TEXT,"
+    " delete_on_termination INTEGER NOT NULL,"
+    " PRIMARY KEY (image, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE instance ("
+    " id TEXT PRIMARY KEY,"
+    " reservation TEXT NOT NULL,"
+    " launch_index INTEGER NOT NULL,"
+    " uuid TEXT NOT NULL UNIQUE,"
+    " image TEXT NOT NULL," /* no reference: an instance outlives its image */
+    " type TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " reason_code TEXT,"
+    " reason_message TEXT,"
+    " transition TEXT,"
+    " launched INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL,"
+    " stop_deadline INTEGER NOT NULL,"
+    " stop_reason TEXT,"
+    " host_boot TEXT,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " zone TEXT NOT NULL,"
+    " architecture TEXT NOT NULL,"
+    " virtualization TEXT NOT NULL,"
+    " root_device_type TEXT NOT NULL,"
+    " root_device TEXT NOT NULL,"
+    " kernel TEXT,"
+    " content TEXT NOT NULL,"
+    " shutdown_behavior TEXT NOT NULL,"
+    " memory_limit_mib INTEGER NOT NULL,"
+    " operation INTEGER) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX instance_alive ON instance (state) WHERE state != 'terminated';"
+    "CREATE INDEX instance_operation ON instance (operation) WHERE operation IS NOT NULL;"
+
+    "CREATE TABLE volume ("
+    " id TEXT PRIMARY KEY,"
+    " state TEXT NOT NULL,"
+    " size_gib INTEGER NOT NULL,"
+    " type TEXT NOT NULL,"
+    " snapshot TEXT REFERENCES snapshot (id),"
+    " zone TEXT NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " instance TEXT REFERENCES instance (id),"
+    " device TEXT,"
+    " attached INTEGER NOT NULL,"
+    " delete_on_termination INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX volume_instance ON volume (instance) WHERE instance IS NOT NULL;"
+    "CREATE INDEX volume_snapshot ON volume (snapshot) WHERE snapshot IS NOT NULL;"
+
+    "CREATE TABLE store_disk (" /* an instance-store disk, which lives with its instance */
+    " instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL,"
+    " device TEXT NOT NULL,"
+    " virtual_name TEXT NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " PRIMARY KEY (instance, position)) STRICT, WITHOUT ROWID;",
+};
+
+static gboolean
+version_get(store *self, int *version, GError **error)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(self, "PRAGMA user_version", error);
+
+    if (statement == NULL)
+        return FALSE;
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        return database_error(self, "amilaunch.db", error);
+    *version = sqlite3_column_int(statement, 0);
+    return TRUE;
+}
+
+static gboolean
+step_take(store *self, int version, GError **error)
+{
+    g_autofree char *mark = g_strdup_printf("PRAGMA user_version = %d", version + 1);
+
+    return database_run(self, steps[version], error) && database_run(self, mark, error);
+}
+
+gboolean
+schema_migrate(store *self, GError **error)
+{
+    g_autoptr(transaction) change = NULL;
+    int version = 0;
+
+    if (!version_get(self, &version, error))
+        return FALSE;
+    if (version == G_N_ELEMENTS(steps))
+        return TRUE;
+    change = transaction_begin(self, error);
+    /* Another command may have migrated while this one waited. */
+    if (change == NULL || !version_get(self, &version, error))
+        return FALSE;
+    if (version > (int)G_N_ELEMENTS(steps))
+        return error_set(error, ERROR_HOST_DATABASE,
+                         "amilaunch.db was written by a newer amilaunch (version %d, this one knows "
+                         "%d): use that one",
+                         version, (int)G_N_ELEMENTS(steps));
+    for (; version < (int)G_N_ELEMENTS(steps); version++)
+        if (!step_take(self, version, error))
+            return FALSE;
+    return transaction_commit(change, error);
+}

@@ -1,0 +1,59 @@
+#include "store/snapshot.h"
+#include "common/error.h"
+#include "store/table.h"
+
+const char *const snapshot_state_words[] = {"pending", "completed", "error", NULL};
+
+static const field fields[] = {
+    FIELD_TEXT(snapshot, id),      FIELD_WORD(snapshot, state, snapshot_state_words),
+    FIELD_INT(snapshot, size_gib), FIELD_INT(snapshot, started),
+    FIELD_TEXT(snapshot, owner),   FIELD_TEXT(snapshot, description),
+    FIELD_TEXT(snapshot, region),  FIELD_REF(snapshot, operation),
+};
+
+static const table snapshots = TABLE("snapshot", snapshot, fields, snapshot_free);
+
+void
+snapshot_free(snapshot *self)
+{
+    table_row_free(&snapshots, self);
+}
+
+gboolean
+snapshot_insert(store *db, const snapshot *self, GError **error)
+{
+    return table_insert(db, &snapshots, self, error);
+}
+
+gboolean
+snapshot_update(store *db, const snapshot *self, GError **error)
+{
+    return table_update(db, &snapshots, self, error);
+}
+
+gboolean
+snapshot_delete(store *db, const char *id, GError **error)
+{
+    return table_delete(db, &snapshots, "id = ?1", id, error);
+}
+
+snapshot *
+snapshot_get(store *db, const char *id, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    snapshot *found = table_get(db, &snapshots, id, &problem);
+
+    if (problem != NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else if (found == NULL)
+        error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.", id);
+    return found;
+}
+
+GPtrArray *
+snapshot_list_of_operation(store *db, gint64 operation, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);
+
+    return table_select(db, &snapshots, "operation = CAST(?1 AS INTEGER)", key, error);
+}
