@@ -8,6 +8,8 @@ main(void)
     SRunner *runner = srunner_create(suite_common());
     int failed;
 
+    srunner_add_suite(runner, suite_gpt());
+    srunner_add_suite(runner, suite_mbr());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);

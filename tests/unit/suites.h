@@ -5,5 +5,7 @@
 #include <check.h>
 
 Suite *suite_common(void);
+Suite *suite_gpt(void);
+Suite *suite_mbr(void);
 
 #endif
