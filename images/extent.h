@@ -5,6 +5,9 @@
 
 #include "common/error.h"
 
+/* The largest disk that is taken for one, whatever its format, in bytes (64 TiB). */
+#define DISK_SIZE_MAX (G_GUINT64_CONSTANT(64) << 40)
+
 typedef struct {
     int fd;         /* borrowed */
     guint64 start;  /* in the file, bytes */

@@ -10,8 +10,9 @@
 #include <glib.h>
 
 #define MBR_ENTRIES 4
-#define MBR_TYPE_PROTECTIVE 0xee /* all of the disk belongs to a GPT (UEFI Specification, 5.2.3)   \
-                                  */
+#define MBR_TYPE_PROTECTIVE                                                                        \
+    0xee /* all of the disk belongs to a GPT (UEFI Specification, 5.2.3)                           \
+          */
 
 typedef enum {
     BOOT_CODE_NONE, /* all zero */
