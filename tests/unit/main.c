@@ -2,15 +2,19 @@
 
 #include <stdlib.h>
 
+static Suite *(*const suites[])(void) = {
+    suite_common, suite_settings, suite_types, suite_accel, suite_domain_xml, suite_gpt,
+    suite_mbr,    suite_store,
+};
+
 int
 main(void)
 {
-    SRunner *runner = srunner_create(suite_common());
+    SRunner *runner = srunner_create(NULL);
     int failed;
 
-    srunner_add_suite(runner, suite_settings());
-    srunner_add_suite(runner, suite_types());
-    srunner_add_suite(runner, suite_accel());
+    for (unsigned int i = 0; i < sizeof suites / sizeof suites[0]; i++)
+        srunner_add_suite(runner, suites[i]());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);

@@ -6,7 +6,11 @@
 
 Suite *suite_accel(void);
 Suite *suite_common(void);
+Suite *suite_domain_xml(void);
+Suite *suite_gpt(void);
+Suite *suite_mbr(void);
 Suite *suite_settings(void);
+Suite *suite_store(void);
 Suite *suite_types(void);
 
 #endif

@@ -1,0 +1,49 @@
+#include "images/home.h"
+#include "common/files.h"
+
+#define OWNER_ONLY 0700
+
+gboolean
+home_make(const char *home, GError **error)
+{
+    static const char *const parts[] = {"snapshots", "volumes", "instances"};
+
+    if (!folder_make(home, OWNER_ONLY, error))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *part = g_build_filename(home, parts[i], NULL);
+        if (!folder_make(part, OWNER_ONLY, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+char *
+home_snapshot_path(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/snapshots/%s.qcow2", home, id);
+}
+
+char *
+home_volume_path(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/volumes/%s.qcow2", home, id);
+}
+
+char *
+home_instance_folder(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s", home, id);
+}
+
+char *
+home_console_log(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/console.log", home, id);
+}
+
+char *
+home_store_disk_path(const char *home, const char *instance, const char *virtual_name)
+{
+    return g_strdup_printf("%s/instances/%s/%s.raw", home, instance, virtual_name);
+}

@@ -1,0 +1,87 @@
+#include "common/error.h"
+#include "drivers/domain_xml.h"
+#include "tests/unit/golden.h"
+#include "tests/unit/suites.h"
+
+static boot_disk *
+add_disk(boot_plan *plan, const char *target, const char *path, const char *format)
+{
+    boot_disk *disk = boot_plan_add_disk(plan);
+
+    disk->device = g_strdup_printf("/dev/%s", target);
+    disk->target = g_strdup(target);
+    disk->path = g_strdup(path);
+    disk->format = g_strdup(format);
+    return disk;
+}
+
+static boot_plan *
+sample_plan(const char *machine, gboolean kvm)
+{
+    boot_plan *plan = boot_plan_new();
+    boot_disk *root;
+
+    plan->name = g_strdup("i-0123456789abcdef0");
+    plan->uuid = g_strdup("ec2b3c44-5566-4777-8888-99aabbccddee");
+    plan->home = g_strdup("/home/a&b/amilaunch");
+    plan->machine = g_strdup(machine);
+    plan->kvm = kvm;
+    plan->vcpus = 2;
+    plan->memory_mib = 3840;
+    plan->console_log = g_strdup("/home/a&b/amilaunch/instances/i-0123456789abcdef0/console.log");
+    root = add_disk(plan, "vda", "/home/a&b/amilaunch/volumes/vol-1.qcow2", "qcow2");
+    root->backing = g_strdup("/home/a&b/amilaunch/snapshots/snap-1.qcow2");
+    root->serial = g_strdup("vol1");
+    return plan;
+}
+
+START_TEST(xen_era_guest_under_emulation)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    boot_disk *scratch = add_disk(plan, "vdb", "/srv/ephemeral0.raw", "raw");
+    g_autofree char *xml = NULL;
+
+    scratch->store = TRUE;
+    scratch->serial = g_strdup("ephemeral0");
+    xml = domain_xml(plan, NULL);
+    golden_check("domain-xen-era-tcg.xml", xml);
+}
+END_TEST
+
+START_TEST(nitro_era_guest_under_kvm)
+{
+    g_autoptr(boot_plan) plan = sample_plan("q35", TRUE);
+    g_autofree char *xml = domain_xml(plan, NULL);
+
+    golden_check("domain-nitro-era-kvm.xml", xml);
+}
+END_TEST
+
+START_TEST(unbound_plans_are_refused)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autoptr(GError) error = NULL;
+    boot_disk *disk = g_ptr_array_index(plan->disks, 0);
+
+    g_clear_pointer(&disk->path, g_free);
+    ck_assert_ptr_null(domain_xml(plan, &error));
+    ck_assert(error_is(error, ERROR_INTERNAL));
+    g_clear_error(&error);
+    g_clear_pointer(&plan->name, g_free);
+    ck_assert_ptr_null(domain_xml(plan, &error));
+    ck_assert(error_is(error, ERROR_INTERNAL));
+}
+END_TEST
+
+Suite *
+suite_domain_xml(void)
+{
+    Suite *suite = suite_create("domain_xml");
+    TCase *tests = tcase_create("domain_xml");
+
+    tcase_add_test(tests, xen_era_guest_under_emulation);
+    tcase_add_test(tests, nitro_era_guest_under_kvm);
+    tcase_add_test(tests, unbound_plans_are_refused);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
