@@ -4,7 +4,7 @@
 
 static Suite *(*const suites[])(void) = {
     suite_common, suite_settings, suite_types, suite_accel, suite_domain_xml, suite_gpt,
-    suite_mbr,    suite_store,
+    suite_mbr,    suite_plan,     suite_states, suite_store,
 };
 
 int

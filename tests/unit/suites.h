@@ -9,7 +9,9 @@ Suite *suite_common(void);
 Suite *suite_domain_xml(void);
 Suite *suite_gpt(void);
 Suite *suite_mbr(void);
+Suite *suite_plan(void);
 Suite *suite_settings(void);
+Suite *suite_states(void);
 Suite *suite_store(void);
 Suite *suite_types(void);
 

@@ -1,0 +1,37 @@
+#include "cli/commands.h"
+#include "cli/command.h"
+
+#include <string.h>
+
+const command *const commands[] = {
+    &command_run,       &command_plan,    &command_ls,         &command_show,
+    &command_start,     &command_stop,    &command_reboot,     &command_terminate,
+    &command_wait,      &command_console, &command_log,        &command_image_ls,
+    &command_image_show, &command_image_import, &command_type_ls, &command_type_show,
+    &command_doctor,    NULL,
+};
+
+/* How many words of NAME the first of ARGS are; 0 if they aren't it. */
+static int
+matches(const char *name, const char *const *args)
+{
+    const char *space = strchr(name, ' ');
+
+    if (space == NULL)
+        return g_str_equal(name, args[0]) ? 1 : 0;
+    if (strlen(args[0]) != (gsize)(space - name) || !g_str_has_prefix(name, args[0]) ||
+        args[1] == NULL)
+        return 0;
+    return g_str_equal(space + 1, args[1]) ? 2 : 0;
+}
+
+const command *
+command_find(const char *const *args, int *words)
+{
+    for (int i = 0; commands[i] != NULL; i++) {
+        *words = matches(commands[i]->name, args);
+        if (*words > 0)
+            return commands[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,201 @@
+#include "cli/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *
+option_text(const GOptionEntry *option)
+{
+    const char *value = option->arg_description;
+    g_autofree char *brief =
+        option->short_name != 0 ? g_strdup_printf("-%c, ", option->short_name) : g_strdup("");
+
+    return g_strdup_printf("%s--%s%s%s", brief, option->long_name, value != NULL ? " " : "",
+                           value != NULL ? value : "");
+}
+
+static gboolean
+is_shown(const GOptionEntry *option)
+{
+    return (option->flags & G_OPTION_FLAG_HIDDEN) == 0;
+}
+
+static void
+print_options(const GOptionEntry *options)
+{
+    for (; options != NULL && options->long_name != NULL; options++) {
+        g_autofree char *text = option_text(options);
+        if (is_shown(options))
+            printf("  %-26s %s\n", text, options->description);
+    }
+}
+
+void
+help_print_overview(void)
+{
+    puts("amilaunch runs Amazon machine images on this machine, by EC2's rules.\n"
+         "\n"
+         "Begin with:\n"
+         "  amilaunch doctor                    what this machine can do, and what is missing\n"
+         "  amilaunch image import DISK         make an image (AMI) of a disk file\n"
+         "  amilaunch run AMI --type m3 --wait  launch an instance of it\n"
+         "  amilaunch ls                        what there is, and in which state\n"
+         "  amilaunch terminate INSTANCE        end it, as EC2 would\n"
+         "\n"
+         "amilaunch help lists all commands; amilaunch COMMAND --help explains one.\n"
+         "scripts/sample-ami in the source makes a small image to begin with.");
+}
+
+void
+help_print_commands(void)
+{
+    puts("Usage: amilaunch [OPTION...] COMMAND [ARGUMENT...]\n\nCommands:");
+    for (int i = 0; commands[i] != NULL; i++) {
+        g_autofree char *usage =
+            g_strdup_printf("%s %s", commands[i]->name, commands[i]->arguments);
+        printf("  %-26s %s\n", usage, commands[i]->summary);
+    }
+    puts("\nOptions that every command takes:");
+    print_options(global_options);
+    puts("\nExit status: 0 done; 1 refused, with EC2's error code; 2 the command or the\n"
+         "configuration can't be understood; 3 this host can't.");
+}
+
+void
+help_print_command(const command *which)
+{
+    printf("Usage: amilaunch %s%s%s%s%s\n\n%s.\n", which->name, which->options != NULL ? " " : "",
+           which->options != NULL ? "[OPTION...]" : "", *which->arguments != '\0' ? " " : "",
+           which->arguments, which->summary);
+    if (which->details != NULL)
+        printf("\n%s\n", which->details);
+    if (which->options != NULL) {
+        puts("\nOptions:");
+        print_options(which->options);
+    }
+    puts("\nOptions that every command takes:");
+    print_options(global_options);
+}
+
+/* roff takes a dash for a hyphen, a backslash for its own, and a line that begins with a dot or a
+ * quote for a request. */
+static void
+print_roff(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if ((at == text || at[-1] == '\n') && (*at == '.' || *at == '\''))
+            fputs("\\&", stdout);
+        if (*at == '-')
+            fputs("\\-", stdout);
+        else if (*at == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(*at);
+    }
+}
+
+static void
+man_options(const GOptionEntry *options)
+{
+    for (; options != NULL && options->long_name != NULL; options++) {
+        g_autofree char *text = option_text(options);
+        if (!is_shown(options))
+            continue;
+        fputs(".TP\n.B ", stdout);
+        print_roff(text);
+        putchar('\n');
+        print_roff(options->description);
+        putchar('\n');
+    }
+}
+
+static void
+man_command(const command *which)
+{
+    fputs(".SS ", stdout);
+    print_roff(which->name);
+    putchar('\n');
+    fputs(".B amilaunch ", stdout);
+    print_roff(which->name);
+    printf("%s\n", which->options != NULL ? " [OPTION...]" : "");
+    if (*which->arguments != '\0') {
+        fputs(".I ", stdout);
+        print_roff(which->arguments);
+        putchar('\n');
+    }
+    fputs(".PP\n", stdout);
+    print_roff(which->summary);
+    puts(".");
+    if (which->details != NULL) {
+        puts(".PP");
+        print_roff(which->details);
+        putchar('\n');
+    }
+    man_options(which->options);
+}
+
+void
+help_print_man(void)
+{
+    puts(".SH COMMANDS");
+    for (int i = 0; commands[i] != NULL; i++)
+        man_command(commands[i]);
+    puts(".SH OPTIONS\nEvery command takes these, before or after its name.");
+    man_options(global_options);
+}
+
+static void
+bash_options(const GOptionEntry *options)
+{
+    for (; options != NULL && options->long_name != NULL; options++)
+        if (is_shown(options))
+            printf(" --%s", options->long_name);
+}
+
+/* "image import" completes as two words: the group, then the rest. */
+static void
+bash_words(void)
+{
+    const char *last = "";
+
+    fputs("    local first=\"help", stdout);
+    for (int i = 0; commands[i] != NULL; i++) {
+        gsize length = strcspn(commands[i]->name, " ");
+        if (strncmp(last, commands[i]->name, length) != 0 || last[length] != ' ')
+            printf(" %.*s", (int)length, commands[i]->name);
+        last = commands[i]->name;
+    }
+    puts("\"");
+}
+
+void
+help_print_bash(void)
+{
+    puts("# bash completion for amilaunch; made from its command table\n"
+         "_amilaunch()\n"
+         "{\n"
+         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} path words=\n"
+         "    path=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"");
+    bash_words();
+    puts("    case \"$path\" in\n"
+         "        '') words=$first ;;");
+    for (int i = 0; commands[i] != NULL; i++) {
+        const char *space = strchr(commands[i]->name, ' ');
+        if (space != NULL)
+            printf("        '%.*s') words+=' %s' ;;&\n", (int)(space - commands[i]->name),
+                   commands[i]->name, space + 1);
+        printf("        '%s'*) words+='", commands[i]->name);
+        bash_options(commands[i]->options);
+        bash_options(global_options);
+        puts("' ;;&");
+    }
+    puts("    esac\n"
+         "    case \"$cur\" in\n"
+         "        i-*) words=$(amilaunch ls --ids 2>/dev/null) ;;\n"
+         "        ami-*) words=$(amilaunch image ls --ids 2>/dev/null) ;;\n"
+         "    esac\n"
+         "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "    [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+         "}\n"
+         "complete -F _amilaunch amilaunch");
+}

@@ -1,0 +1,247 @@
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "common/times.h"
+
+#include <stdio.h>
+
+static gboolean only_ids;
+static import_request asked;
+
+#define TEXT(name, place, text, what)                                                              \
+    {name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what}
+
+static const GOptionEntry ls_options[] = {
+    {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
+    {NULL},
+};
+
+static const GOptionEntry import_options[] = {
+    TEXT("name", &asked.name, "name of the AMI (the file's)", "NAME"),
+    TEXT("format", &asked.format, "raw, qcow2, vmdk, vhd, vhdx or ova; found if it is safe to",
+         "FORMAT"),
+    TEXT("arch", &asked.architecture, "x86_64, i386 or arm64 (as found)", "ARCH"),
+    TEXT("virt", &asked.virtualization, "hvm or paravirtual (as found)", "TYPE"),
+    TEXT("root-device", &asked.root_device, "name of the root device (/dev/sda1)", "DEVICE"),
+    TEXT("kernel", &asked.kernel, "kernel image of a paravirtual AMI: aki-...", "AKI"),
+    TEXT("description", &asked.description, "words about it", "TEXT"),
+    {NULL},
+};
+
+/* ---- ls ---- */
+
+static void
+print_ids(const GPtrArray *images)
+{
+    for (guint i = 0; i < images->len; i++)
+        puts(((image *)g_ptr_array_index(images, i))->id);
+}
+
+static void
+print_list(const GPtrArray *images)
+{
+    static const char *const headings[] = {"IMAGE", "NAME",    "STATE", "ARCHITECTURE", "VIRTUALIZATION",
+                                           "ROOT",  "CREATED", NULL};
+    text_table *table = text_table_new(headings);
+
+    for (guint i = 0; i < images->len; i++) {
+        const image *ami = g_ptr_array_index(images, i);
+        g_autofree char *created = time_spelled(ami->created);
+        text_table_add(table, ami->id);
+        text_table_add(table, ami->name);
+        text_table_add(table, image_state_words[ami->state]);
+        text_table_add(table, ami->architecture);
+        text_table_add(table, virtualization_words[ami->virtualization]);
+        text_table_add(table, root_device_type_words[ami->root_device_type]);
+        text_table_add(table, created);
+    }
+    text_table_print(table, "no images; amilaunch image import FILE makes one of a disk image");
+}
+
+static gboolean
+print_json(app *self, const GPtrArray *images, GError **error)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < images->len; i++) {
+        const image *ami = g_ptr_array_index(images, i);
+        g_autoptr(image_view) view = launcher_image_show(self->engine, ami->id, error);
+        if (view == NULL) {
+            json_decref(list);
+            return FALSE;
+        }
+        json_array_append_new(list, ec2_image(view->ami, view->mapping));
+    }
+    ec2_print(json_pack("{s:o}", "Images", list));
+    return TRUE;
+}
+
+static gboolean
+run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
+{
+    g_autoptr(GPtrArray) images = launcher_image_list(self->engine, error);
+
+    if (images == NULL)
+        return FALSE;
+    if (self->json && !only_ids)
+        return print_json(self, images, error);
+    if (only_ids)
+        print_ids(images);
+    else
+        print_list(images);
+    return TRUE;
+}
+
+/* ---- show ---- */
+
+static void
+print_facts(const image_facts *facts)
+{
+    static const char *const schemes[] = {"no partition table", "MBR", "GPT", "hybrid MBR and GPT"};
+    g_autofree char *size = print_size(facts->virtual_size);
+
+    printf("  imported from  %s, %s\n", facts->format, size);
+    printf("  system         %s\n", facts->product != NULL   ? facts->product
+                                    : facts->os_type != NULL ? facts->os_type
+                                                             : "none found");
+    printf("  disk           %s, boot code: %s\n", schemes[facts->scheme],
+           facts->boot_code != NULL ? facts->boot_code : "none");
+    for (guint i = 0; i < facts->partitions->len; i++) {
+        const partition_facts *part = g_ptr_array_index(facts->partitions, i);
+        g_autofree char *part_size = print_size(part->size);
+        printf("    partition %u  %s, %s%s%s%s\n", part->number, part_size,
+               part->filesystem != NULL ? part->filesystem : part->type,
+               part->label != NULL ? ", " : "", part->label != NULL ? part->label : "",
+               part->active ? ", active" : "");
+    }
+    if (facts->loader != NULL && facts->loader->kernel != NULL)
+        printf("  boots          %s by %s\n", facts->loader->kernel, facts->loader->path);
+}
+
+static void
+print_mapping(const image_view *view)
+{
+    static const char *const headings[] = {"DEVICE", "SIZE", "FROM", "ON TERMINATION", NULL};
+    text_table *table = text_table_new(headings);
+
+    for (guint i = 0; i < view->mapping->len; i++) {
+        const image_mapping *entry = g_ptr_array_index(view->mapping, i);
+        text_table_add(table, entry->device);
+        text_table_printf(table, "%" G_GINT64_FORMAT " GiB", entry->size_gib);
+        text_table_add(table, entry->virtual_name != NULL ? entry->virtual_name : entry->snapshot);
+        text_table_add(table, entry->delete_on_termination ? "deleted" : "kept");
+    }
+    text_table_print(table, "no mapping");
+}
+
+static void
+print_image(app *self, const image_view *view)
+{
+    const image *ami = view->ami;
+    g_autoptr(boot_plan) doubts = launcher_image_doubts(self->engine, view);
+    g_autofree char *created = time_spelled(ami->created);
+
+    printf("%s  %s\n", ami->id, ami->name);
+    if (ami->description != NULL)
+        printf("  %s\n", ami->description);
+    printf("  state          %s, owner %s, %s\n", image_state_words[ami->state], ami->owner,
+           ami->region);
+    printf("  created        %s\n", created);
+    printf("  kind           %s, %s, root %s on %s\n", ami->architecture,
+           virtualization_words[ami->virtualization], ami->root_device,
+           root_device_type_words[ami->root_device_type]);
+    if (ami->kernel != NULL)
+        printf("  kernel image   %s\n", ami->kernel);
+    if (view->facts != NULL)
+        print_facts(view->facts);
+    putchar('\n');
+    print_mapping(view);
+    if (doubts != NULL && doubts->warnings->len > 0) {
+        puts("\nDoubtful:");
+        print_warnings(doubts, FALSE);
+    }
+}
+
+static json_t *
+facts_object(const image_facts *facts)
+{
+    g_autofree char *text = image_facts_to_json(facts);
+
+    return json_loads(text, 0, NULL);
+}
+
+static gboolean
+run_show(app *self, const char *const *args, GError **error)
+{
+    g_autoptr(image_view) view = launcher_image_show(self->engine, args[0], error);
+    json_t *object;
+
+    if (view == NULL)
+        return FALSE;
+    if (!self->json) {
+        print_image(self, view);
+        return TRUE;
+    }
+    object = ec2_image(view->ami, view->mapping);
+    if (view->facts != NULL)
+        json_object_set_new(object, "Facts", facts_object(view->facts));
+    ec2_print(json_pack("{s:[o]}", "Images", object));
+    return TRUE;
+}
+
+/* ---- import ---- */
+
+static gboolean
+run_import(app *self, const char *const *args, GError **error)
+{
+    g_autofree char *id = NULL;
+    g_autoptr(image_view) view = NULL;
+    g_autoptr(boot_plan) doubts = NULL;
+
+    asked.path = args[0];
+    id = launcher_image_import(self->engine, &asked, error);
+    terminal_clear(self->screen);
+    view = id != NULL ? launcher_image_show(self->engine, id, error) : NULL;
+    if (view == NULL)
+        return FALSE;
+    doubts = launcher_image_doubts(self->engine, view);
+    if (doubts != NULL)
+        print_warnings(doubts, TRUE);
+    if (self->json)
+        ec2_print(json_pack("{s:s, s:s}", "ImageId", id, "Name", view->ami->name));
+    else
+        printf("%s  %s\n", id, view->ami->name);
+    return TRUE;
+}
+
+const command command_image_ls = {
+    .name = "image ls",
+    .arguments = "",
+    .summary = "List images, newest first",
+    .least = 0,
+    .most = 0,
+    .options = ls_options,
+    .run = run_ls,
+};
+
+const command command_image_show = {
+    .name = "image show",
+    .arguments = "AMI",
+    .summary = "Show an image: what was found in it, its mapping, what is doubtful",
+    .least = 1,
+    .most = 1,
+    .run = run_show,
+};
+
+const command command_image_import = {
+    .name = "image import",
+    .arguments = "FILE",
+    .summary = "Make an image (AMI) of a disk image file",
+    .details = "Takes raw, qcow2, vmdk, vhd, vhdx and the disk of an ova; copies it into a snapshot "
+               "that is never\nwritten again, looks into it once, and registers it. A file that "
+               "refers to other files is\nrefused.",
+    .least = 1,
+    .most = 1,
+    .options = import_options,
+    .run = run_import,
+};

@@ -1,0 +1,145 @@
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "common/times.h"
+
+#include <stdio.h>
+
+static gboolean only_ids;
+
+static const GOptionEntry ls_options[] = {
+    {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
+    {NULL},
+};
+
+static void
+print_ids(const GPtrArray *views)
+{
+    for (guint i = 0; i < views->len; i++)
+        puts(((instance_view *)g_ptr_array_index(views, i))->vm->id);
+}
+
+static void
+print_list(const GPtrArray *views)
+{
+    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", "LAUNCHED",
+                                           "REASON",   NULL};
+    text_table *table = text_table_new(headings);
+
+    for (guint i = 0; i < views->len; i++) {
+        const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
+        g_autofree char *launched = time_spelled(vm->launched);
+        text_table_add(table, vm->id);
+        text_table_add_coloured(table, instance_state_words[vm->state],
+                                print_state_colour((instance_state)vm->state));
+        text_table_add(table, vm->type);
+        text_table_add(table, vm->image);
+        text_table_add(table, launched);
+        text_table_add(table, vm->reason_code);
+    }
+    text_table_print(table, "no instances; amilaunch run AMI launches one");
+}
+
+static gboolean
+run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
+{
+    g_autoptr(GPtrArray) views = launcher_instances(self->engine, NULL, FALSE, error);
+
+    if (views == NULL)
+        return FALSE;
+    if (only_ids)
+        print_ids(views);
+    else if (self->json)
+        ec2_print(ec2_reservations(views));
+    else
+        print_list(views);
+    return TRUE;
+}
+
+static void
+print_disks(const instance_view *view)
+{
+    static const char *const headings[] = {"DEVICE", "SIZE", "DISK", "ON TERMINATION", NULL};
+    text_table *table = text_table_new(headings);
+
+    for (guint i = 0; i < view->volumes->len; i++) {
+        const volume *what = g_ptr_array_index(view->volumes, i);
+        text_table_add(table, what->device);
+        text_table_printf(table, "%" G_GINT64_FORMAT " GiB", what->size_gib);
+        text_table_add(table, what->id);
+        text_table_add(table, what->delete_on_termination ? "deleted" : "kept");
+    }
+    for (guint i = 0; i < view->store_disks->len && view->vm->state != INSTANCE_TERMINATED; i++) {
+        const store_disk *disk = g_ptr_array_index(view->store_disks, i);
+        g_autofree char *size = print_size((guint64)disk->size);
+        text_table_add(table, disk->device);
+        text_table_add(table, size);
+        text_table_add(table, disk->virtual_name);
+        text_table_add(table, "lost, also on stop");
+    }
+    text_table_print(table, "no disks");
+}
+
+static void
+print_one(const instance_view *view)
+{
+    const instance *vm = view->vm;
+    g_autofree char *launched = time_spelled(vm->launched);
+
+    printf("%s\n", vm->id);
+    printf("  state          %s%s%s\n", terminal_colour(print_state_colour((instance_state)vm->state)),
+           instance_state_words[vm->state], terminal_colour(COLOUR_NONE));
+    if (vm->reason_message != NULL)
+        printf("  reason         %s\n", vm->reason_message);
+    if (vm->transition != NULL)
+        printf("  transition     %s\n", vm->transition);
+    printf("  image          %s (%s, %s, root on %s)\n", vm->image, vm->architecture,
+           virtualization_words[vm->virtualization], root_device_type_words[vm->root_device_type]);
+    printf("  type           %s", vm->type);
+    if (view->type != NULL)
+        printf(" (%u vCPU, %u MiB)", view->type->vcpus, view->type->memory_mib);
+    if (vm->memory_limit_mib != 0)
+        printf(", memory limited to %" G_GINT64_FORMAT " MiB", vm->memory_limit_mib);
+    printf("\n  launched       %s in %s\n", launched, vm->zone);
+    printf("  on poweroff    %s\n\n", shutdown_behavior_words[vm->shutdown_behavior]);
+    print_disks(view);
+}
+
+static gboolean
+run_show(app *self, const char *const *args, GError **error)
+{
+    g_autoptr(GPtrArray) views = launcher_instances(self->engine, args, !self->json, error);
+
+    if (views == NULL)
+        return FALSE;
+    if (self->json) {
+        ec2_print(ec2_reservations(views));
+        return TRUE;
+    }
+    for (guint i = 0; i < views->len; i++) {
+        if (i > 0)
+            putchar('\n');
+        print_one(g_ptr_array_index(views, i));
+    }
+    return TRUE;
+}
+
+const command command_ls = {
+    .name = "ls",
+    .arguments = "",
+    .summary = "List instances and their states",
+    .details = "Terminated instances stay listed for an hour.",
+    .least = 0,
+    .most = 0,
+    .options = ls_options,
+    .run = run_ls,
+};
+
+const command command_show = {
+    .name = "show",
+    .arguments = "INSTANCE...",
+    .summary = "Show all about instances and their disks",
+    .least = 1,
+    .most = -1,
+    .run = run_show,
+};

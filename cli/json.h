@@ -1,0 +1,31 @@
+/* What EC2's Describe calls print, under the same keys, so that jq lines written for `aws ec2` work.
+ * Source of keys and shapes: Amazon EC2 API Reference and `aws ec2 ... --output json`. */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include "launcher/launcher.h"
+
+#include <jansson.h>
+
+/* Prints VALUE to standard output as `aws` would, and drops it. */
+void ec2_print(json_t *value);
+
+/* {"Reservations": [{"Instances": [...]}]} from instance_view*. */
+json_t *ec2_reservations(const GPtrArray *views);
+
+/* One reservation, as RunInstances answers. */
+json_t *ec2_reservation(const GPtrArray *views, guint from, guint *next);
+
+/* {KEY: [{"InstanceId", "CurrentState", "PreviousState"}]} from state_change*. */
+json_t *ec2_changes(const char *key, const GPtrArray *changes);
+
+/* One of "Images". MAPPING: image_mapping*. */
+json_t *ec2_image(const image *ami, const GPtrArray *mapping);
+
+/* One of "InstanceTypes". */
+json_t *ec2_type(const instance_type *type);
+
+/* A boot plan; EC2 has no such call, so the keys are ours. */
+json_t *plan_json(const boot_plan *plan, const char *ami, const char *type);
+
+#endif

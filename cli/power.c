@@ -1,0 +1,115 @@
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "common/error.h"
+#include "launcher/states.h"
+
+static gboolean force;
+static char *state_word;
+static int timeout_s = 600;
+
+#define FORCE(text) {"force", 'f', 0, G_OPTION_ARG_NONE, &force, text, NULL}
+
+static const GOptionEntry stop_options[] = {FORCE("cut the power at once"), {NULL}};
+static const GOptionEntry reboot_options[] = {FORCE("press reset instead of asking the guest"),
+                                              {NULL}};
+static const GOptionEntry terminate_options[] = {FORCE("don't let the guest end its work"), {NULL}};
+
+static const GOptionEntry wait_options[] = {
+    {"for", 0, 0, G_OPTION_ARG_STRING, &state_word, "state to wait for (running)", "STATE"},
+    {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "seconds to wait at most (600)", "S"},
+    {NULL},
+};
+
+static gboolean
+report(const app *self, const char *key, GPtrArray *changes)
+{
+    if (changes == NULL)
+        return FALSE;
+    print_changes(self, key, changes);
+    g_ptr_array_unref(changes);
+    return TRUE;
+}
+
+static gboolean
+run_start(app *self, const char *const *args, GError **error)
+{
+    return report(self, "StartingInstances", launcher_start(self->engine, args, error));
+}
+
+static gboolean
+run_stop(app *self, const char *const *args, GError **error)
+{
+    return report(self, "StoppingInstances", launcher_stop(self->engine, args, force, error));
+}
+
+static gboolean
+run_reboot(app *self, const char *const *args, GError **error)
+{
+    return report(self, "RebootingInstances", launcher_reboot(self->engine, args, force, error));
+}
+
+static gboolean
+run_terminate(app *self, const char *const *args, GError **error)
+{
+    return report(self, "TerminatingInstances",
+                  launcher_terminate(self->engine, args, force, error));
+}
+
+static gboolean
+run_wait(app *self, const char *const *args, GError **error)
+{
+    instance_state state = INSTANCE_RUNNING;
+
+    if (state_word != NULL && !state_parse(state_word, &state, error))
+        return FALSE;
+    if (timeout_s < 0)
+        return error_set(error, ERROR_PARAMETER_VALUE, "--timeout must be at least 0");
+    return launcher_wait(self->engine, args, state, (guint)timeout_s, error);
+}
+
+#define SOME_INSTANCES .arguments = "INSTANCE...", .least = 1, .most = -1
+
+const command command_start = {
+    .name = "start",
+    .summary = "Start stopped instances on their volumes, with fresh instance-store disks",
+    SOME_INSTANCES,
+    .run = run_start,
+};
+
+const command command_stop = {
+    .name = "stop",
+    .summary = "Stop instances: volumes stay, instance-store disks are lost",
+    .details = "Presses the ACPI power button and cuts the power of a guest that ignores it for "
+               "stop_timeout\nseconds (240; see the configuration).",
+    SOME_INSTANCES,
+    .options = stop_options,
+    .run = run_stop,
+};
+
+const command command_reboot = {
+    .name = "reboot",
+    .summary = "Reboot instances; every disk stays as it is",
+    .details = "Presses the ACPI power button, and reset for a guest that ignores it for "
+               "reboot_timeout\nseconds (240).",
+    SOME_INSTANCES,
+    .options = reboot_options,
+    .run = run_reboot,
+};
+
+const command command_terminate = {
+    .name = "terminate",
+    .summary = "End instances for good, with the disks that go with them",
+    .details = "A guest is asked to end its work first, for a minute at most, where one of its "
+               "volumes stays.\nTerminating a terminated instance succeeds.",
+    SOME_INSTANCES,
+    .options = terminate_options,
+    .run = run_terminate,
+};
+
+const command command_wait = {
+    .name = "wait",
+    .summary = "Wait until instances are in a state",
+    SOME_INSTANCES,
+    .options = wait_options,
+    .run = run_wait,
+};

@@ -1,0 +1,133 @@
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "common/error.h"
+#include "common/size.h"
+
+#include <stdio.h>
+
+static char *type;
+static int count = 1;
+static char *memory_limit;
+static char *shutdown_word;
+static gboolean wait_for_login;
+static int timeout_s = 300;
+static gboolean dry_run;
+
+static const GOptionEntry options[] = {
+    {"type", 't', 0, G_OPTION_ARG_STRING, &type,
+     "instance type, or a family for its smallest (m1.small)", "TYPE"},
+    {"count", 'n', 0, G_OPTION_ARG_INT, &count, "how many instances (1)", "N"},
+    {"memory-limit", 0, 0, G_OPTION_ARG_STRING, &memory_limit,
+     "cap on what the guest really gets, e.g. 512M", "SIZE"},
+    {"shutdown", 0, 0, G_OPTION_ARG_STRING, &shutdown_word,
+     "what the guest's own poweroff does: stop or terminate (stop)", "WHAT"},
+    {"wait", 'w', 0, G_OPTION_ARG_NONE, &wait_for_login,
+     "wait until the guest asks for a login on its console", NULL},
+    {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "seconds that --wait waits (300)", "S"},
+    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "only say whether it would be done", NULL},
+    {NULL},
+};
+
+#define TAIL_LINES 20
+
+/* What the guest said last, for a person who wonders why it doesn't come up. */
+static void
+print_tail(app *self, const char *id)
+{
+    g_autofree char *output = launcher_console_output(self->engine, id, NULL);
+    g_auto(GStrv) lines = g_strsplit(output != NULL ? g_strchomp(output) : "", "\n", -1);
+    guint all = g_strv_length(lines);
+
+    fprintf(stderr, "The console of %s ends with:\n", id);
+    for (guint i = all > TAIL_LINES ? all - TAIL_LINES : 0; i < all; i++)
+        fprintf(stderr, "  | %s\n", lines[i]);
+    fprintf(stderr, "See `amilaunch log %s` and `amilaunch console %s`.\n", id, id);
+}
+
+static gboolean
+wait_for_all(app *self, const GPtrArray *views, GError **error)
+{
+    for (guint i = 0; i < views->len; i++) {
+        const instance_view *view = g_ptr_array_index(views, i);
+        if (!launcher_wait_login(self->engine, view->vm->id, (guint)timeout_s, error)) {
+            terminal_clear(self->screen);
+            print_tail(self, view->vm->id);
+            return FALSE;
+        }
+    }
+    terminal_clear(self->screen);
+    return TRUE;
+}
+
+static void
+print_launched(const app *self, const GPtrArray *views)
+{
+    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", NULL};
+    text_table *table;
+    guint next;
+
+    if (self->json) {
+        ec2_print(ec2_reservation(views, 0, &next));
+        return;
+    }
+    table = text_table_new(headings);
+    for (guint i = 0; i < views->len; i++) {
+        const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
+        text_table_add(table, vm->id);
+        text_table_add_coloured(table, instance_state_words[vm->state],
+                                print_state_colour((instance_state)vm->state));
+        text_table_add(table, vm->type);
+        text_table_add(table, vm->image);
+    }
+    text_table_print(table, "");
+    fflush(stdout);
+}
+
+static gboolean
+check_numbers(run_request *request, GError **error)
+{
+    if (count < 1)
+        return error_set(error, ERROR_PARAMETER_VALUE, "--count must be at least 1, not %d", count);
+    if (timeout_s < 0)
+        return error_set(error, ERROR_PARAMETER_VALUE, "--timeout must be at least 0");
+    request->count = (guint)count;
+    if (memory_limit != NULL && !size_parse_mib(memory_limit, &request->memory_limit_mib))
+        return error_set(error, ERROR_PARAMETER_VALUE,
+                         "--memory-limit %s: expected a size such as 512M or 2G", memory_limit);
+    return TRUE;
+}
+
+static gboolean
+run(app *self, const char *const *args, GError **error)
+{
+    run_request request = {
+        .image = args[0], .type = type, .shutdown = shutdown_word, .dry_run = dry_run};
+    g_autoptr(GPtrArray) views = NULL;
+
+    if (!check_numbers(&request, error))
+        return FALSE;
+    views = launcher_run(self->engine, &request, error);
+    terminal_clear(self->screen);
+    if (views == NULL)
+        return FALSE;
+    if (dry_run) {
+        puts("Request would have succeeded, but this was a dry run.");
+        return TRUE;
+    }
+    print_launched(self, views);
+    return !wait_for_login || wait_for_all(self, views, error);
+}
+
+const command command_run = {
+    .name = "run",
+    .arguments = "AMI",
+    .summary = "Launch instances of an image",
+    .details = "The root volume is an overlay over the image's snapshot; each instance-store disk "
+               "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
+               "with --wait, when the\nguest itself says that it is up.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,81 @@
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/table.h"
+#include "common/error.h"
+
+#include <stdio.h>
+
+static void
+add_row(text_table *table, const instance_type *type)
+{
+    text_table_add(table, type->name);
+    text_table_printf(table, "%u", type->vcpus);
+    text_table_printf(table, "%u", type->memory_mib);
+    if (type->store_count > 0)
+        text_table_printf(table, "%u x %u GB %s", type->store_count, type->store_gb,
+                          type->store_ssd ? "SSD" : "HDD");
+    else
+        text_table_add(table, "-");
+    text_table_printf(table, "%s%s", type->virtualization & TYPE_HVM ? "hvm" : "",
+                      type->virtualization & TYPE_PARAVIRTUAL ? ",paravirtual" : "");
+    text_table_add(table, type->current_generation ? "current" : "previous");
+}
+
+static gboolean
+print_types(const app *self, const instance_types *all, const instance_type *only)
+{
+    static const char *const headings[] = {"TYPE",           "VCPU",       "MIB", "INSTANCE STORE",
+                                           "VIRTUALIZATION", "GENERATION", NULL};
+    text_table *table = text_table_new(headings);
+    json_t *list = json_array();
+
+    for (guint i = 0; i < instance_types_count(all); i++) {
+        const instance_type *type = instance_types_at(all, i);
+        if (only != NULL && type != only)
+            continue;
+        add_row(table, type);
+        if (self->json)
+            json_array_append_new(list, ec2_type(type));
+    }
+    if (self->json)
+        ec2_print(json_pack("{s:O}", "InstanceTypes", list));
+    else
+        text_table_print(table, "no types");
+    json_decref(list);
+    return TRUE;
+}
+
+static gboolean
+run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
+{
+    const instance_types *all = launcher_types(self->engine, error);
+
+    return all != NULL && print_types(self, all, NULL);
+}
+
+static gboolean
+run_show(app *self, const char *const *args, GError **error)
+{
+    const instance_types *all = launcher_types(self->engine, error);
+    const instance_type *type = all != NULL ? instance_types_find(all, args[0], error) : NULL;
+
+    return type != NULL && print_types(self, all, type);
+}
+
+const command command_type_ls = {
+    .name = "type ls",
+    .arguments = "",
+    .summary = "List instance types",
+    .least = 0,
+    .most = 0,
+    .run = run_ls,
+};
+
+const command command_type_show = {
+    .name = "type show",
+    .arguments = "TYPE",
+    .summary = "Show an instance type, or the smallest of a family",
+    .least = 1,
+    .most = 1,
+    .run = run_show,
+};

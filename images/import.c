@@ -1,0 +1,343 @@
+#include "images/import.h"
+#include "common/error.h"
+#include "common/files.h"
+#include "common/ids.h"
+#include "common/process.h"
+#include "common/times.h"
+#include "images/digest.h"
+#include "images/home.h"
+#include "images/inspect.h"
+#include "images/probe.h"
+#include "images/volume.h"
+#include "store/operation.h"
+#include "store/snapshot.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define GIB (G_GUINT64_CONSTANT(1) << 30)
+#define NAME_LEAST 3
+#define NAME_MOST 128
+#define NAME_CHARACTERS                                                                            \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789()[] ./-'@_"
+
+/* An import under way. */
+typedef struct {
+    const import_context *context;
+    const import_request *request;
+    disk_source *source;
+    char *name;
+    char *path; /* of the snapshot */
+    char *content;
+    snapshot *disk;
+    image_facts *facts;
+} import;
+
+static void
+import_clear(import *self)
+{
+    disk_source_free(self->source);
+    snapshot_free(self->disk);
+    image_facts_free(self->facts);
+    g_free(self->name);
+    g_free(self->path);
+    g_free(self->content);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(import, import_clear)
+
+/* ---- what is asked ---- */
+
+static gboolean
+name_check(const char *name, GError **error)
+{
+    gsize length = strlen(name);
+
+    if (length >= NAME_LEAST && length <= NAME_MOST && strspn(name, NAME_CHARACTERS) == length)
+        return TRUE;
+    return error_set(error, ERROR_AMI_NAME_MALFORMED,
+                     "'%s' is no AMI name: 3 to 128 of letters, digits, and ()[] ./-'@_", name);
+}
+
+/* A name from the file's, with a number after it if that is taken. */
+static char *
+name_from_path(const import_context *context, const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    char *dot = strrchr(base, '.');
+    g_autofree char *stem = NULL;
+
+    if (dot != NULL && dot != base)
+        *dot = '\0';
+    g_strcanon(base, NAME_CHARACTERS, '-');
+    stem = g_strdup_printf("%.*s%s", NAME_MOST - 8, base, strlen(base) < NAME_LEAST ? "-image" : "");
+    for (int number = 1;; number++) {
+        char *name = number == 1 ? g_strdup(stem) : g_strdup_printf("%s-%d", stem, number);
+        if (!image_name_taken(context->db, context->owner, context->region, name))
+            return name;
+        g_free(name);
+    }
+}
+
+static gboolean
+choose_name(import *self, GError **error)
+{
+    const import_context *context = self->context;
+
+    if (self->request->name == NULL) {
+        self->name = name_from_path(context, self->request->path);
+        return TRUE;
+    }
+    self->name = g_strdup(self->request->name);
+    if (!name_check(self->name, error))
+        return FALSE;
+    if (image_name_taken(context->db, context->owner, context->region, self->name))
+        return error_set(error, ERROR_AMI_NAME_DUPLICATE,
+                         "AMI name %s is already in use by another AMI", self->name);
+    return TRUE;
+}
+
+static gboolean
+one_of(const char *what, const char *value, const char *const *allowed, GError **error)
+{
+    g_autofree char *list = g_strjoinv(", ", (char **)allowed);
+
+    if (value == NULL || g_strv_contains(allowed, value))
+        return TRUE;
+    return error_set(error, ERROR_PARAMETER_VALUE, "Invalid value '%s' for %s: one of %s", value,
+                     what, list);
+}
+
+static gboolean
+request_check(const import_request *request, GError **error)
+{
+    static const char *const architectures[] = {"x86_64", "i386", "arm64", NULL};
+    const char *device = request->root_device;
+
+    if (device != NULL && (!g_str_has_prefix(device, "/dev/") || strlen(device) > 32 ||
+                           strspn(device + 5, "abcdefghijklmnopqrstuvwxyz0123456789") !=
+                               strlen(device + 5)))
+        return error_set(error, ERROR_PARAMETER_VALUE,
+                         "Invalid value '%s' for root device name: such as /dev/sda1 or /dev/xvda",
+                         device);
+    if (request->kernel != NULL && !id_is("aki", request->kernel))
+        return error_set(error, ERROR_PARAMETER_VALUE, "Invalid id: \"%s\" (expecting \"aki-...\")",
+                         request->kernel);
+    return one_of("architecture", request->architecture, architectures, error) &&
+           one_of("virtualization type", request->virtualization, virtualization_words, error);
+}
+
+/* ---- what is found ---- */
+
+virtualization
+image_virtualization_found(const image_facts *facts)
+{
+    return facts->scheme == PARTITIONS_NONE && facts->boot_code == NULL &&
+                   facts->menu_lsts->len > 0
+               ? VIRTUALIZATION_PARAVIRTUAL
+               : VIRTUALIZATION_HVM;
+}
+
+static virtualization
+chosen_virtualization(const import *self)
+{
+    const char *asked = self->request->virtualization;
+
+    if (asked == NULL)
+        return image_virtualization_found(self->facts);
+    return g_str_equal(asked, virtualization_words[VIRTUALIZATION_HVM])
+               ? VIRTUALIZATION_HVM
+               : VIRTUALIZATION_PARAVIRTUAL;
+}
+
+static const char *
+chosen_architecture(const import *self)
+{
+    if (self->request->architecture != NULL)
+        return self->request->architecture;
+    if (self->facts->architecture != NULL)
+        return self->facts->architecture;
+    progress_note(self->context->listener,
+                  "no architecture found in %s: x86_64 is assumed; --arch states another",
+                  self->request->path);
+    return "x86_64";
+}
+
+/* ---- the steps ---- */
+
+static gboolean
+record_intent(import *self, gint64 *number, GError **error)
+{
+    const import_context *context = self->context;
+    g_autoptr(transaction) intent = transaction_begin(context->db, error);
+    snapshot *disk = g_new0(snapshot, 1);
+
+    self->disk = disk;
+    disk->id = id_new("snap");
+    disk->state = SNAPSHOT_PENDING;
+    disk->size_gib = (gint64)((self->source->virtual_size + GIB - 1) / GIB);
+    disk->started = time_now();
+    disk->description = g_strdup_printf("Imported from %s", self->request->path);
+    disk->owner = g_strdup(context->owner);
+    disk->region = g_strdup(context->region);
+    self->path = home_snapshot_path(context->home, disk->id);
+    if (intent == NULL)
+        return FALSE;
+    *number = operation_begin(context->db, "import", error);
+    if (*number == 0)
+        return FALSE;
+    disk->operation = *number;
+    return snapshot_insert(context->db, disk, error) && transaction_commit(intent, error);
+}
+
+/* One core reads and hashes while the other converts. */
+static gboolean
+copy_and_hash(import *self, GError **error)
+{
+    const char *path = self->request->path;
+    g_autofree char *options = disk_source_image_opts(self->source);
+    const char *const argv[] = {"qemu-img", "convert", "-q",       "--image-opts", "-O",
+                                "qcow2",    options,   self->path, NULL};
+    g_autofree char *phase = g_strdup_printf("reading %s", path);
+    g_autofree char *digest = NULL;
+    g_autoptr(process) convert = process_start(argv, ERROR_HOST_DISK, error);
+
+    if (convert == NULL)
+        return FALSE;
+    digest = file_sha256(path, self->context->listener, phase, error);
+    if (digest == NULL)
+        return FALSE;
+    /* The same bytes read in another format are another disk. */
+    self->content = g_strdup_printf("%s:sha256:%s", self->source->format, digest);
+    progress_phase(self->context->listener, "writing the snapshot");
+    if (!process_finish(g_steal_pointer(&convert), NULL, error))
+        return error_prefix(error, "can't import %s", path);
+    return file_sync(self->path, error);
+}
+
+static gboolean
+look_inside(import *self, GError **error)
+{
+    g_autofree char *known = content_facts_get(self->context->db, self->content);
+
+    if (known != NULL)
+        self->facts = image_facts_from_json(known, NULL);
+    if (self->facts != NULL)
+        return TRUE;
+    self->facts =
+        image_inspect(self->path, self->context->force_tcg, self->context->listener, error);
+    if (self->facts == NULL)
+        return FALSE;
+    g_free(self->facts->format);
+    self->facts->format = g_strdup(self->source->format);
+    return TRUE;
+}
+
+static gboolean
+insert_image(import *self, const char *id, GError **error)
+{
+    const import_request *request = self->request;
+    const import_context *context = self->context;
+    const char *root = request->root_device != NULL ? request->root_device : "/dev/sda1";
+    g_autofree char *source = g_path_get_basename(request->path);
+    const image ami = {
+        .id = (char *)id,
+        .name = self->name,
+        .description = (char *)request->description,
+        .state = IMAGE_AVAILABLE,
+        .architecture = (char *)chosen_architecture(self),
+        .virtualization = (int)chosen_virtualization(self),
+        .root_device_type = ROOT_EBS,
+        .root_device = (char *)root,
+        .kernel = (char *)request->kernel,
+        .content = self->content,
+        .source = source,
+        .owner = (char *)context->owner,
+        .region = (char *)context->region,
+        .created = time_now(),
+    };
+    const image_mapping mapping = {
+        .image = (char *)id,
+        .device = (char *)root,
+        .snapshot = self->disk->id,
+        .size_gib = self->disk->size_gib,
+        .volume_type = (char *)"gp2",
+        .delete_on_termination = TRUE,
+    };
+
+    return image_insert(context->db, &ami, error) &&
+           image_mapping_insert(context->db, &mapping, error);
+}
+
+static char *
+record_result(import *self, GError **error)
+{
+    store *db = self->context->db;
+    g_autofree char *id = id_new("ami");
+    g_autofree char *facts = image_facts_to_json(self->facts);
+    g_autoptr(transaction) result = transaction_begin(db, error);
+    gint64 number = self->disk->operation;
+
+    self->disk->state = SNAPSHOT_COMPLETED;
+    self->disk->operation = 0;
+    if (result == NULL || !snapshot_update(db, self->disk, error) ||
+        !content_facts_set(db, self->content, facts, error) || !insert_image(self, id, error) ||
+        !operation_end(db, number, error) || !transaction_commit(result, error))
+        return NULL;
+    return g_steal_pointer(&id);
+}
+
+static char *
+import_steps(import *self, GError **error)
+{
+    if (!copy_and_hash(self, error) || !look_inside(self, error))
+        return NULL;
+    /* Never written again, not even by a guest's QEMU that has gone astray. */
+    if (chmod(self->path, 0400) != 0) {
+        error_set(error, ERROR_HOST_PERMISSION, "can't protect %s", self->path);
+        return NULL;
+    }
+    return record_result(self, error);
+}
+
+char *
+image_import(const import_context *context, const import_request *request, GError **error)
+{
+    g_auto(import) self = {.context = context, .request = request};
+    gint64 number = 0;
+    char *id;
+
+    progress_phase(context->listener, "looking at the file");
+    if (!request_check(request, error) || !choose_name(&self, error))
+        return NULL;
+    self.source = disk_source_probe(request->path, request->format, error);
+    if (self.source == NULL || !record_intent(&self, &number, error))
+        return NULL;
+    id = import_steps(&self, error);
+    if (id == NULL && !image_import_undo(context->db, context->home, number, NULL))
+        operation_abandon(context->db, number);
+    return id;
+}
+
+gboolean
+image_import_undo(store *db, const char *home, gint64 number, GError **error)
+{
+    g_autoptr(GPtrArray) made = snapshot_list_of_operation(db, number, error);
+    g_autoptr(transaction) result = NULL;
+
+    if (made == NULL)
+        return FALSE;
+    for (guint i = 0; i < made->len; i++) {
+        const snapshot *disk = g_ptr_array_index(made, i);
+        g_autofree char *path = home_snapshot_path(home, disk->id);
+        if (!file_remove(path, error))
+            return FALSE;
+    }
+    result = transaction_begin(db, error);
+    if (result == NULL)
+        return FALSE;
+    for (guint i = 0; i < made->len; i++)
+        if (!snapshot_delete(db, ((snapshot *)g_ptr_array_index(made, i))->id, error))
+            return FALSE;
+    return operation_end(db, number, error) && transaction_commit(result, error);
+}

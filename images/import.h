@@ -1,0 +1,46 @@
+/* From a disk image on somebody's machine to a registered image (AMI) over an immutable snapshot. */
+#ifndef IMAGES_IMPORT_H
+#define IMAGES_IMPORT_H
+
+#include "common/progress.h"
+#include "images/facts.h"
+#include "store/image.h"
+#include "store/store.h"
+
+/* What the person asked; NULL means as found, or the default. */
+typedef struct {
+    const char *path;           /* the file */
+    const char *format;         /* stated format, or NULL to find it safely */
+    const char *name;           /* NULL: made from the file's name */
+    const char *description;
+    const char *architecture;   /* "x86_64", "i386", "arm64" */
+    const char *virtualization; /* "hvm" or "paravirtual" */
+    const char *root_device;    /* NULL: /dev/sda1 */
+    const char *kernel;         /* aki-... */
+} import_request;
+
+/* For whom and how. */
+typedef struct {
+    store *db;
+    const char *home;
+    const char *owner;
+    const char *region;
+    gboolean force_tcg; /* for the inspection's appliance */
+    progress *listener;
+} import_context;
+
+/* Imports and registers. The new image's id, which the caller frees. On failure NULL, and nothing is
+ * left: InvalidParameterValue or InvalidFormat for what can't be an image, InvalidAMIName.*, Host.*.
+ *
+ * The content is copied with every format stated; a file whose content was imported before isn't
+ * looked into again. */
+char *image_import(const import_context *context, const import_request *request, GError **error);
+
+/* Takes back what an interrupted import (OPERATION, adopted) has done, and ends it. */
+gboolean image_import_undo(store *db, const char *home, gint64 operation, GError **error);
+
+/* "hvm" or "paravirtual" by what an image was found to be: a file system without a partition table
+ * and without boot code, but with a menu.lst, can only be started by PV-GRUB. Pure. */
+virtualization image_virtualization_found(const image_facts *facts);
+
+#endif

@@ -1,0 +1,136 @@
+/* qemu:///system runs guests as a user of its own, who must reach the disks in a HOME that is
+ * closed to everybody. libvirt itself lends the guest its writable disks for as long as it runs.
+ * What is left to do: let that user pass through the folders (not list them), and read, never
+ * write, the snapshots under them. */
+#include "common/error.h"
+#include "images/home.h"
+#include "launcher/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PASS_THROUGH 0711
+#define GROUP_READS 0440
+
+typedef struct {
+    gboolean other; /* guests run as somebody else */
+    uid_t uid;
+    gid_t gid;
+} guest_owner;
+
+/* Asking libvirt takes it some time, and the answer does not change. */
+static gboolean
+find_owner(launcher *self, guest_owner *owner, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("guest-owner %s", self->uri);
+    g_autofree char *known = host_fact_get(self->db, key);
+    g_autofree char *found = NULL;
+
+    if (known != NULL && g_str_equal(known, "self")) {
+        owner->other = FALSE;
+        return TRUE;
+    }
+    if (known != NULL && sscanf(known, "%u:%u", &owner->uid, &owner->gid) == 2) {
+        owner->other = TRUE;
+        return TRUE;
+    }
+    if (!hypervisor_guest_owner(self->driver, &owner->other, &owner->uid, &owner->gid, error))
+        return FALSE;
+    found = owner->other ? g_strdup_printf("%u:%u", owner->uid, owner->gid) : g_strdup("self");
+    return host_fact_set(self->db, key, found, error);
+}
+
+static gboolean
+can_pass(const struct stat *info, const guest_owner *owner)
+{
+    if (info->st_uid == owner->uid)
+        return (info->st_mode & S_IXUSR) != 0;
+    if (info->st_gid == owner->gid)
+        return (info->st_mode & S_IXGRP) != 0;
+    return (info->st_mode & S_IXOTH) != 0;
+}
+
+static gboolean
+open_folder(const char *path, const guest_owner *owner, GError **error)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0)
+        return error_set_errno(error, errno, "can't look at %s", path);
+    if (can_pass(&info, owner))
+        return TRUE;
+    if (chmod(path, PASS_THROUGH) != 0)
+        return error_set_errno(error, errno, "can't let guests pass through %s", path);
+    return TRUE;
+}
+
+/* Folders above HOME aren't ours to change. */
+static gboolean
+check_way_to(const char *home, const guest_owner *owner, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(home);
+    struct stat info;
+
+    while (!g_str_equal(folder, "/")) {
+        char *parent = g_path_get_dirname(folder);
+        if (stat(folder, &info) == 0 && !can_pass(&info, owner)) {
+            g_free(parent);
+            return error_set(error, ERROR_HOST_PERMISSION,
+                             "libvirt runs guests as user %u, who can't get through %s to HOME: "
+                             "chmod o+x %s, or choose another place with --home",
+                             owner->uid, folder, folder);
+        }
+        g_free(folder);
+        folder = parent;
+    }
+    return TRUE;
+}
+
+static gboolean
+open_home(launcher *self, const guest_owner *owner, const char *id, GError **error)
+{
+    g_autofree char *snapshots = g_build_filename(self->home, "snapshots", NULL);
+    g_autofree char *volumes = g_build_filename(self->home, "volumes", NULL);
+    g_autofree char *instances = g_build_filename(self->home, "instances", NULL);
+    g_autofree char *own = home_instance_folder(self->home, id);
+
+    return check_way_to(self->home, owner, error) && open_folder(self->home, owner, error) &&
+           open_folder(snapshots, owner, error) && open_folder(volumes, owner, error) &&
+           open_folder(instances, owner, error) && open_folder(own, owner, error);
+}
+
+static gboolean
+let_read(const char *path, const guest_owner *owner, GError **error)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0)
+        return error_set_errno(error, errno, "can't look at %s", path);
+    if (info.st_gid == owner->gid && (info.st_mode & 0777) == GROUP_READS)
+        return TRUE;
+    if (chown(path, (uid_t)-1, owner->gid) != 0 || chmod(path, GROUP_READS) != 0)
+        return error_set_errno(error, errno, "can't let guests read %s", path);
+    return TRUE;
+}
+
+gboolean
+access_grant(launcher *self, const boot_plan *plan, GError **error)
+{
+    guest_owner owner = {0};
+
+    if (!find_owner(self, &owner, error))
+        return FALSE;
+    if (!owner.other)
+        return TRUE;
+    if (!open_home(self, &owner, plan->name, error))
+        return FALSE;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
+        if (disk->backing != NULL && !let_read(disk->backing, &owner, error))
+            return FALSE;
+    }
+    return TRUE;
+}

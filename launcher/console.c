@@ -1,0 +1,142 @@
+/* The serial console, and waiting for what an instance does. */
+#include "common/error.h"
+#include "common/files.h"
+#include "images/home.h"
+#include "launcher/claim.h"
+#include "launcher/internal.h"
+#include "launcher/reconcile.h"
+
+#include <string.h>
+
+#define CONSOLE_OUTPUT_LIMIT (64 * 1024)
+#define POLL_US (200 * 1000)
+
+static instance *
+find(launcher *self, const char *id, GError **error)
+{
+    const char *const ids[] = {id, NULL};
+
+    if (!claim_check_ids(ids, error) || launcher_store(self, error) == NULL)
+        return NULL;
+    return instance_get(self->db, id, error);
+}
+
+char *
+launcher_console_output(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(instance) vm = find(self, id, error);
+    g_autofree char *path = NULL;
+    char *text;
+
+    if (vm == NULL)
+        return NULL;
+    path = home_console_log(self->home, id);
+    text = file_tail(path, CONSOLE_OUTPUT_LIMIT);
+    return text != NULL ? text : g_strdup("");
+}
+
+gboolean
+launcher_console(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(instance) vm = NULL;
+    hypervisor *driver;
+
+    if (!reconcile(self, error))
+        return FALSE;
+    vm = find(self, id, error);
+    if (vm == NULL)
+        return FALSE;
+    if (vm->state != INSTANCE_RUNNING && vm->state != INSTANCE_STOPPING)
+        return error_set(error, ERROR_INSTANCE_STATE,
+                         "The instance '%s' is %s: there is no console to talk to; "
+                         "`amilaunch log %s` shows what it wrote",
+                         id, instance_state_words[vm->state], id);
+    driver = launcher_hypervisor(self, error);
+    return driver != NULL && hypervisor_console(driver, id, error);
+}
+
+static gboolean
+all_in(launcher *self, const char *const *ids, instance_state state, gboolean *reached,
+       GError **error)
+{
+    g_autoptr(GPtrArray) views = launcher_instances(self, ids, FALSE, error);
+
+    if (views == NULL)
+        return FALSE;
+    *reached = TRUE;
+    for (guint i = 0; i < views->len; i++) {
+        const instance_view *view = g_ptr_array_index(views, i);
+        if (view->vm->state == (int)state)
+            continue;
+        *reached = FALSE;
+        if (view->vm->state == INSTANCE_TERMINATED)
+            return error_set(error, ERROR_INSTANCE_STATE,
+                             "The instance '%s' is terminated: it will never be %s", view->vm->id,
+                             instance_state_words[state]);
+    }
+    return TRUE;
+}
+
+gboolean
+launcher_wait(launcher *self, const char *const *ids, instance_state state, guint timeout_s,
+              GError **error)
+{
+    g_autofree char *phase = g_strdup_printf("waiting for %s", instance_state_words[state]);
+    gint64 deadline = g_get_monotonic_time() + timeout_s * G_GINT64_CONSTANT(1000000);
+    gboolean reached = FALSE;
+
+    progress_phase(self->listener, phase);
+    for (;;) {
+        if (!all_in(self, ids, state, &reached, error))
+            return FALSE;
+        if (reached)
+            return TRUE;
+        if (g_get_monotonic_time() >= deadline)
+            return error_set(error, ERROR_HOST_TIMEOUT, "not all are %s after %u s",
+                             instance_state_words[state], timeout_s);
+        g_usleep(POLL_US);
+    }
+}
+
+/* A getty's prompt; other programs may write after it. */
+static gboolean
+asks_for_login(const char *output)
+{
+    return strstr(output, "login:") != NULL;
+}
+
+static gboolean
+still_running(launcher *self, const char *id, GError **error)
+{
+    const char *const ids[] = {id, NULL};
+    g_autoptr(GPtrArray) views = launcher_instances(self, ids, FALSE, error);
+    const instance_view *view;
+
+    if (views == NULL)
+        return FALSE;
+    view = g_ptr_array_index(views, 0);
+    return view->vm->state == INSTANCE_RUNNING ||
+           error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' is %s before it came up", id,
+                     instance_state_words[view->vm->state]);
+}
+
+gboolean
+launcher_wait_login(launcher *self, const char *id, guint timeout_s, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + timeout_s * G_GINT64_CONSTANT(1000000);
+
+    progress_phase(self->listener, "waiting for the guest to come up");
+    for (;;) {
+        g_autofree char *output = launcher_console_output(self, id, error);
+        if (output == NULL)
+            return FALSE;
+        if (asks_for_login(output))
+            return TRUE;
+        if (!still_running(self, id, error))
+            return FALSE;
+        if (g_get_monotonic_time() >= deadline)
+            return error_set(error, ERROR_HOST_TIMEOUT,
+                             "'%s' runs, but shows no login on its console after %u s", id, timeout_s);
+        g_usleep(POLL_US);
+    }
+}

@@ -1,0 +1,103 @@
+/* Images, as a face asks for them. */
+#include "common/error.h"
+#include "common/ids.h"
+#include "launcher/launch.h"
+#include "launcher/mapping.h"
+#include "launcher/reconcile.h"
+
+static gboolean
+id_check(const char *id, GError **error)
+{
+    return id_is("ami", id) || error_set(error, ERROR_AMI_MALFORMED,
+                                         "Invalid id: \"%s\" (expecting \"ami-...\")", id);
+}
+
+char *
+launcher_image_import(launcher *self, const import_request *request, GError **error)
+{
+    import_context context = {.home = self->home,
+                              .owner = self->conf->account,
+                              .region = self->conf->region,
+                              .listener = self->listener};
+    host_facts host;
+
+    if (!reconcile_images(self, error) || !host_look(self, &host, error))
+        return NULL;
+    context.db = self->db;
+    context.force_tcg = !host.kvm;
+    return image_import(&context, request, error);
+}
+
+GPtrArray *
+launcher_image_list(launcher *self, GError **error)
+{
+    if (!reconcile_images(self, error))
+        return NULL;
+    return image_list(self->db, self->conf->region, error);
+}
+
+static gboolean
+load_snapshots(launcher *self, image_view *view, GError **error)
+{
+    view->snapshots = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_free);
+    for (guint i = 0; i < view->mapping->len; i++) {
+        const image_mapping *entry = g_ptr_array_index(view->mapping, i);
+        snapshot *disk;
+        if (entry->snapshot == NULL)
+            continue;
+        disk = snapshot_get(self->db, entry->snapshot, error);
+        if (disk == NULL)
+            return FALSE;
+        g_ptr_array_add(view->snapshots, disk);
+    }
+    return TRUE;
+}
+
+image_view *
+launcher_image_show(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(image_view) view = g_new0(image_view, 1);
+    g_autofree char *facts = NULL;
+
+    if (!id_check(id, error) || launcher_store(self, error) == NULL)
+        return NULL;
+    view->ami = image_get(self->db, id, self->conf->region, error);
+    if (view->ami == NULL)
+        return NULL;
+    view->mapping = image_mapping_list(self->db, id, error);
+    if (view->mapping == NULL || !load_snapshots(self, view, error))
+        return NULL;
+    facts = content_facts_get(self->db, view->ami->content);
+    if (facts != NULL)
+        view->facts = image_facts_from_json(facts, NULL);
+    return g_steal_pointer(&view);
+}
+
+/* A type that takes every image: what is doubtful about the image doesn't depend on it. */
+static const instance_type any_type = {
+    .name = (char *)"any type",
+    .vcpus = 1,
+    .memory_mib = 1,
+    .architectures = ARCHITECTURE_I386 | ARCHITECTURE_X86_64 | ARCHITECTURE_ARM64,
+    .virtualization = TYPE_HVM | TYPE_PARAVIRTUAL,
+    .roots = TYPE_ROOT_EBS | TYPE_ROOT_INSTANCE_STORE,
+    .hypervisor = HYPERVISOR_XEN,
+};
+
+boot_plan *
+launcher_image_doubts(launcher *self G_GNUC_UNUSED, const image_view *what)
+{
+    const image *ami = what->ami;
+    g_autoptr(GPtrArray) no_devices = g_ptr_array_new();
+    plan_input input = {.type = &any_type,
+                        .architecture = ami->architecture,
+                        .virtualization = (virtualization)ami->virtualization,
+                        .root_device_type = (root_device_type)ami->root_device_type,
+                        .root_device = ami->root_device,
+                        .kernel = ami->kernel,
+                        .facts = what->facts,
+                        .devices = no_devices,
+                        .host = {.memory_mib = G_MAXUINT64, .cpus = G_MAXUINT}};
+
+    return plan_boot(&input, NULL);
+}

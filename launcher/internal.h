@@ -1,0 +1,38 @@
+/* What the engine's own files share. Not for faces. */
+#ifndef LAUNCHER_INTERNAL_H
+#define LAUNCHER_INTERNAL_H
+
+#include "drivers/hypervisor.h"
+#include "launcher/launcher.h"
+
+struct launcher {
+    char *home;
+    char *uri;
+    settings *conf;
+    progress *listener;
+    store *db;             /* NULL until needed */
+    instance_types *types; /* NULL until needed */
+    hypervisor *driver;    /* NULL until needed */
+};
+
+/* The database, opened (and HOME made) at the first call. */
+store *launcher_store(launcher *self, GError **error);
+
+/* The connection to what runs guests, opened at the first call. */
+hypervisor *launcher_hypervisor(launcher *self, GError **error);
+
+/* ---- access.c ---- */
+
+/* Lets the user that guests run as reach what it must, and no more, if that is another user: the
+ * folders on the way to the disks, and reading PLAN's snapshots. */
+gboolean access_grant(launcher *self, const boot_plan *plan, GError **error);
+
+/* ---- view.c ---- */
+
+/* An instance with its disks. NULL on failure. VM is taken over. */
+instance_view *view_instance(launcher *self, instance *vm, GError **error);
+
+state_change *state_change_new(const char *id, instance_state previous, instance_state current);
+void state_change_free(state_change *self);
+
+#endif

@@ -1,0 +1,32 @@
+/* All that is known before something boots: the image, the type, the mapping, the host, the plan. */
+#ifndef LAUNCHER_LAUNCH_H
+#define LAUNCHER_LAUNCH_H
+
+#include "launcher/internal.h"
+#include "launcher/plan.h"
+
+typedef struct {
+    image_view *source;        /* NULL on start: the instance outlives its image */
+    image_facts *facts;        /* for start only; else SOURCE has them */
+    const instance_type *type; /* the launcher's */
+    GPtrArray *devices;        /* block_device*, the root first */
+    plan_input input;          /* points into the above */
+    boot_plan *plan;
+} launch;
+
+/* For a new instance. EC2's errors for what doesn't go together. */
+launch *launch_of_request(launcher *self, const run_request *request, GError **error);
+
+/* For an instance that was stopped, on its own volumes and its type's fresh instance-store disks. */
+launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
+                           GError **error);
+
+void launch_free(launch *self);
+
+/* What the host can give, by measurement and configuration. The verdict about KVM is measured once
+ * for each boot of the host. */
+gboolean host_look(launcher *self, host_facts *facts, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(launch, launch_free)
+
+#endif

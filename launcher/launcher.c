@@ -1,0 +1,139 @@
+#include "launcher/launcher.h"
+#include "common/error.h"
+#include "images/home.h"
+#include "launcher/internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The first of the two that is set; NULL if neither is. */
+static const char *
+either(const char *first, const char *second)
+{
+    return first != NULL && *first != '\0' ? first : second != NULL && *second != '\0' ? second : NULL;
+}
+
+static char *
+find_home(const char *asked)
+{
+    const char *named = either(asked, g_getenv("AMILAUNCH_HOME"));
+
+    if (named != NULL)
+        return g_canonicalize_filename(named, NULL);
+    if (geteuid() == 0)
+        return g_strdup("/var/lib/amilaunch");
+    return g_build_filename(g_get_user_data_dir(), "amilaunch", NULL);
+}
+
+static char *
+find_uri(const char *asked, const settings *conf)
+{
+    const char *named = either(either(asked, g_getenv("AMILAUNCH_CONNECT")), conf->connect);
+
+    if (named != NULL)
+        return g_strdup(named);
+    return g_strdup(geteuid() == 0 ? "qemu:///system" : "qemu:///session");
+}
+
+static settings *
+find_settings(const char *asked, const char *home, GError **error)
+{
+    g_autofree char *usual = g_build_filename(home, "amilaunch.conf", NULL);
+
+    return settings_load(asked != NULL ? asked : usual, asked != NULL, error);
+}
+
+static gboolean
+account_check(const char *account, GError **error)
+{
+    if (strlen(account) == 12 && strspn(account, "0123456789") == 12)
+        return TRUE;
+    return error_set(error, ERROR_USAGE, "'%s' is no account: 12 digits", account);
+}
+
+static void
+replace(char **place, const char *value)
+{
+    if (value == NULL)
+        return;
+    g_free(*place);
+    *place = g_strdup(value);
+}
+
+launcher *
+launcher_open(const launcher_options *options, GError **error)
+{
+    g_autoptr(launcher) self = g_new0(launcher, 1);
+
+    if (options->account != NULL && !account_check(options->account, error))
+        return NULL;
+    self->home = find_home(options->home);
+    self->conf = find_settings(options->config, self->home, error);
+    if (self->conf == NULL)
+        return NULL;
+    self->uri = find_uri(options->connect, self->conf);
+    self->listener = options->listener;
+    replace(&self->conf->region, options->region);
+    replace(&self->conf->account, options->account);
+    return g_steal_pointer(&self);
+}
+
+void
+launcher_free(launcher *self)
+{
+    if (self == NULL)
+        return;
+    hypervisor_free(self->driver);
+    store_free(self->db);
+    instance_types_free(self->types);
+    settings_free(self->conf);
+    g_free(self->uri);
+    g_free(self->home);
+    g_free(self);
+}
+
+const char *
+launcher_home(const launcher *self)
+{
+    return self->home;
+}
+
+const char *
+launcher_uri(const launcher *self)
+{
+    return self->uri;
+}
+
+const settings *
+launcher_settings(const launcher *self)
+{
+    return self->conf;
+}
+
+const instance_types *
+launcher_types(launcher *self, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    if (self->types == NULL) {
+        path = instance_types_path(self->conf);
+        self->types = instance_types_load(path, error);
+    }
+    return self->types;
+}
+
+store *
+launcher_store(launcher *self, GError **error)
+{
+    if (self->db == NULL && home_make(self->home, error))
+        self->db = store_open(self->home, error);
+    return self->db;
+}
+
+hypervisor *
+launcher_hypervisor(launcher *self, GError **error)
+{
+    if (self->driver == NULL)
+        self->driver = libvirt_open(self->uri, error);
+    return self->driver;
+}

@@ -1,0 +1,151 @@
+/* The engine: what a face (the command line, later a network endpoint) calls. A face parses, calls
+ * and prints; every rule is here or below.
+ *
+ * Each call first puts right what an interrupted command left, and asks the hypervisor what really
+ * runs. Errors carry EC2's code where EC2 has one. */
+#ifndef LAUNCHER_LAUNCHER_H
+#define LAUNCHER_LAUNCHER_H
+
+#include "common/progress.h"
+#include "conf/settings.h"
+#include "conf/types.h"
+#include "drivers/boot_plan.h"
+#include "images/facts.h"
+#include "images/import.h"
+#include "store/image.h"
+#include "store/instance.h"
+#include "store/snapshot.h"
+#include "store/volume.h"
+
+typedef struct launcher launcher;
+
+/* How to find things; NULL means the default (the environment, then the configuration, then what
+ * suits the user: see amilaunch(1)). */
+typedef struct {
+    const char *home;
+    const char *config;
+    const char *connect;
+    const char *region;
+    const char *account;
+    progress *listener; /* may be NULL; lives as long as the launcher */
+} launcher_options;
+
+/* Finds HOME and reads the configuration; the database and libvirt are opened when needed. */
+launcher *launcher_open(const launcher_options *options, GError **error);
+void launcher_free(launcher *self);
+
+const char *launcher_home(const launcher *self);
+const char *launcher_uri(const launcher *self);
+const settings *launcher_settings(const launcher *self);
+
+/* The instance types; read at the first call, owned by the launcher. NULL on failure. */
+const instance_types *launcher_types(launcher *self, GError **error);
+
+/* ---- images ---- */
+
+/* An image with all that belongs to it. */
+typedef struct {
+    image *ami;
+    GPtrArray *mapping;   /* image_mapping* */
+    image_facts *facts;   /* NULL if none are known */
+    GPtrArray *snapshots; /* snapshot*, one for each mapping that has one */
+} image_view;
+
+void image_view_free(image_view *self);
+
+/* Imports a disk image and registers it. The new image's id, which the caller frees; NULL on
+ * failure, and nothing is left. */
+char *launcher_image_import(launcher *self, const import_request *request, GError **error);
+
+/* Images of the region, newest first: image*. */
+GPtrArray *launcher_image_list(launcher *self, GError **error);
+
+/* One image; InvalidAMIID.Malformed, InvalidAMIID.NotFound. */
+image_view *launcher_image_show(launcher *self, const char *id, GError **error);
+
+/* What is doubtful in booting an image, found by the same rules as its plan: boot_warning*, owned by
+ * the returned plan. */
+boot_plan *launcher_image_doubts(launcher *self, const image_view *what);
+
+/* ---- instances ---- */
+
+typedef struct {
+    const char *image;
+    const char *type;          /* a type or a family; NULL: the default */
+    guint count;               /* 0 is 1 */
+    guint64 memory_limit_mib;  /* 0: the configuration's */
+    const char *shutdown;      /* "stop" or "terminate"; NULL: stop */
+    gboolean dry_run;
+} run_request;
+
+/* What an instance has, as one value for a face to print. */
+typedef struct {
+    instance *vm;
+    GPtrArray *volumes;     /* volume* */
+    GPtrArray *store_disks; /* store_disk* */
+    const instance_type *type; /* owned by the launcher; NULL if the type isn't known any more */
+} instance_view;
+
+void instance_view_free(instance_view *self);
+
+/* An instance before and after an action. */
+typedef struct {
+    char *id;
+    instance_state previous;
+    instance_state current;
+} state_change;
+
+/* What would boot, without an instance. */
+boot_plan *launcher_plan(launcher *self, const run_request *request, GError **error);
+
+/* Launches COUNT instances, all or none, and returns when the hypervisor says that they run.
+ * instance_view*. With dry_run: an empty array if it would have worked. */
+GPtrArray *launcher_run(launcher *self, const run_request *request, GError **error);
+
+/* Those named, or all if IDS is NULL: instance_view*. Any id that is wrong fails the call. WITH_TYPES
+ * fills in what only the type knows, which costs reading the types. */
+GPtrArray *launcher_instances(launcher *self, const char *const *ids, gboolean with_types,
+                              GError **error);
+
+/* Each of these takes a NULL-terminated list of ids, all of which must be right before anything is
+ * done, and returns state_change*. FORCE goes hard at once instead of asking the guest. */
+GPtrArray *launcher_start(launcher *self, const char *const *ids, GError **error);
+GPtrArray *launcher_stop(launcher *self, const char *const *ids, gboolean force, GError **error);
+GPtrArray *launcher_reboot(launcher *self, const char *const *ids, gboolean force, GError **error);
+GPtrArray *launcher_terminate(launcher *self, const char *const *ids, gboolean force,
+                              GError **error);
+
+/* Waits until all are in STATE; Host.Timeout after TIMEOUT_S seconds. */
+gboolean launcher_wait(launcher *self, const char *const *ids, instance_state state,
+                       guint timeout_s, GError **error);
+
+/* The last 64 KiB that the instance wrote to its serial console. "" if there is none yet. */
+char *launcher_console_output(launcher *self, const char *id, GError **error);
+
+/* Waits until the guest asks for a login on its serial console; Host.Timeout after TIMEOUT_S
+ * seconds, IncorrectInstanceState if it stops running before. */
+gboolean launcher_wait_login(launcher *self, const char *id, guint timeout_s, GError **error);
+
+/* Connects the terminal with the serial console until ctrl-]. */
+gboolean launcher_console(launcher *self, const char *id, GError **error);
+
+/* ---- the host ---- */
+
+typedef struct {
+    const char *name; /* "acceleration" */
+    gboolean good;
+    gboolean needed; /* nothing runs without it */
+    char *found;
+    char *remedy; /* the command that mends it; NULL if good */
+} host_check;
+
+void host_check_free(host_check *self);
+
+/* What this host can do and what is missing: host_check*. Works without libvirt and without HOME. */
+GPtrArray *launcher_doctor(launcher *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(launcher, launcher_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_view, image_view_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(instance_view, instance_view_free)
+
+#endif

@@ -1,0 +1,233 @@
+#include "launcher/plan.h"
+#include "common/error.h"
+#include "images/home.h"
+#include "launcher/explain.h"
+#include "launcher/mapping.h"
+
+#include <string.h>
+
+#define MOST_VCPUS 255      /* what both machines take without an interrupt remapper */
+#define SERIAL_MOST 20      /* what a virtio disk can say */
+
+/* ---- whether image and type go together ---- */
+
+static gboolean
+virtualization_check(const plan_input *input, GError **error)
+{
+    const instance_type *type = input->type;
+
+    if (input->virtualization == VIRTUALIZATION_HVM && !(type->virtualization & TYPE_HVM))
+        return error_set(error, ERROR_PARAMETER_COMBINATION,
+                         "Non-Windows instances with a virtualization type of 'hvm' are currently "
+                         "not supported for this instance type: %s",
+                         type->name);
+    if (input->virtualization == VIRTUALIZATION_PARAVIRTUAL &&
+        !(type->virtualization & TYPE_PARAVIRTUAL))
+        return error_set(error, ERROR_PARAMETER_COMBINATION,
+                         "Virtualization type 'hvm' is required for instances of type '%s'. Ensure "
+                         "that you are using an AMI with virtualization type 'hvm'.",
+                         type->name);
+    return TRUE;
+}
+
+static guint
+architecture_flag(const char *name)
+{
+    if (g_str_equal(name, "i386"))
+        return ARCHITECTURE_I386;
+    return g_str_equal(name, "x86_64") ? ARCHITECTURE_X86_64 : ARCHITECTURE_ARM64;
+}
+
+static gboolean
+architecture_check(const plan_input *input, GError **error)
+{
+    guint wanted = architecture_flag(input->architecture);
+
+    if (input->type->architectures & wanted)
+        return TRUE;
+    return error_set(error, ERROR_PARAMETER_VALUE,
+                     "The architecture 'x86_64' of the specified instance type does not match the "
+                     "architecture '%s' of the specified AMI: %s",
+                     input->architecture, input->type->name);
+}
+
+static gboolean
+root_check(const plan_input *input, GError **error)
+{
+    guint wanted =
+        input->root_device_type == ROOT_EBS ? TYPE_ROOT_EBS : TYPE_ROOT_INSTANCE_STORE;
+
+    if (input->type->roots & wanted)
+        return TRUE;
+    return error_set(error, ERROR_PARAMETER_COMBINATION,
+                     "Instances of type '%s' can't have a root device of type '%s'.",
+                     input->type->name, root_device_type_words[input->root_device_type]);
+}
+
+/* ---- the hardware ---- */
+
+static void
+plan_size(boot_plan *plan, const plan_input *input)
+{
+    guint64 wanted = input->type->memory_mib;
+    guint most = input->cpu_limit != 0 ? MIN(input->cpu_limit, MOST_VCPUS) : MOST_VCPUS;
+
+    plan->memory_mib =
+        input->memory_limit_mib != 0 ? MIN(wanted, input->memory_limit_mib) : wanted;
+    plan->vcpus = MIN(input->type->vcpus, most);
+    if (plan->memory_mib < wanted) {
+        g_autofree char *text = g_strdup_printf(
+            "%s has %" G_GUINT64_FORMAT " MiB; the guest gets %" G_GUINT64_FORMAT
+            " MiB by the memory limit",
+            input->type->name, wanted, plan->memory_mib);
+        boot_plan_warn(plan, "memory-limited", text, NULL);
+    }
+    if (plan->vcpus < input->type->vcpus) {
+        g_autofree char *text = g_strdup_printf("%s has %u vCPUs; the guest gets %u",
+                                                input->type->name, input->type->vcpus, plan->vcpus);
+        boot_plan_warn(plan, "cpus-limited", text, NULL);
+    }
+}
+
+static void
+warn_of_host(boot_plan *plan, const plan_input *input)
+{
+    if (plan->memory_mib > input->host.memory_mib) {
+        g_autofree char *text = g_strdup_printf("the guest needs %" G_GUINT64_FORMAT
+                                                " MiB, and this host has %" G_GUINT64_FORMAT " MiB",
+                                                plan->memory_mib, input->host.memory_mib);
+        boot_plan_warn(plan, "memory-exceeds-host", text,
+                       "Cap what the guest gets with --memory-limit, or memory_limit in the "
+                       "configuration");
+    }
+    if (plan->vcpus > input->host.cpus) {
+        g_autofree char *text =
+            g_strdup_printf("the guest has %u vCPUs, and this host %u: they will share", plan->vcpus,
+                            input->host.cpus);
+        boot_plan_warn(plan, "cpus-exceed-host", text,
+                       "cpu_limit in the configuration caps what the guest gets");
+    }
+}
+
+/* vda, ..., vdz, vdaa, ... */
+static char *
+target_name(guint place)
+{
+    if (place < 26)
+        return g_strdup_printf("vd%c", 'a' + (int)place);
+    return g_strdup_printf("vd%c%c", 'a' + (int)(place / 26 - 1), 'a' + (int)(place % 26));
+}
+
+static void
+plan_disks(boot_plan *plan, const plan_input *input)
+{
+    for (guint i = 0; i < input->devices->len; i++) {
+        const block_device *device = g_ptr_array_index(input->devices, i);
+        boot_disk *disk = boot_plan_add_disk(plan);
+        disk->device = g_strdup(device->device);
+        disk->target = target_name(i);
+        disk->guest = g_strdup_printf("/dev/%s", disk->target);
+        disk->size = (guint64)device->size;
+        disk->store = device->virtual_name != NULL;
+        disk->origin = g_strdup(disk->store                ? device->virtual_name
+                                : device->snapshot != NULL ? device->snapshot
+                                                           : "empty");
+    }
+}
+
+boot_plan *
+plan_boot(const plan_input *input, GError **error)
+{
+    g_autoptr(boot_plan) plan = boot_plan_new();
+    gboolean xen_era = input->type->hypervisor == HYPERVISOR_XEN;
+
+    if (!virtualization_check(input, error) || !architecture_check(input, error) ||
+        !root_check(input, error))
+        return NULL;
+    plan->kind =
+        input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_PARAVIRTUAL : BOOT_BIOS;
+    plan->type = g_strdup(input->type->name);
+    plan->machine = g_strdup(xen_era ? "pc" : "q35");
+    plan->kvm = input->host.kvm;
+    plan_size(plan, input);
+    plan_disks(plan, input);
+    explain_boot(plan, input);
+    warn_of_host(plan, input);
+    return g_steal_pointer(&plan);
+}
+
+gboolean
+plan_fits(const boot_plan *plan, const plan_input *input, GError **error)
+{
+    if (plan->memory_mib <= input->host.memory_mib)
+        return TRUE;
+    return error_set(error, ERROR_CAPACITY,
+                     "%s needs %" G_GUINT64_FORMAT " MiB of memory, and this host has %"
+                     G_GUINT64_FORMAT " MiB: cap what the guest gets with --memory-limit, or "
+                     "memory_limit in the configuration",
+                     plan->type, plan->memory_mib, input->host.memory_mib);
+}
+
+/* ---- binding ---- */
+
+static void
+set_text(char **place, char *value)
+{
+    g_free(*place);
+    *place = value;
+}
+
+/* On Nitro types a guest reads its volume's id, without the dash, as the disk's serial number. */
+static char *
+serial_of_volume(const char *id)
+{
+    g_auto(GStrv) parts = g_strsplit(id, "-", 2);
+    g_autofree char *joined = g_strjoinv("", parts);
+
+    return g_strndup(joined, SERIAL_MOST);
+}
+
+static void
+bind_volume(boot_disk *disk, const char *home, const volume *what)
+{
+    set_text(&disk->path, home_volume_path(home, what->id));
+    set_text(&disk->format, g_strdup("qcow2"));
+    set_text(&disk->serial, serial_of_volume(what->id));
+    set_text(&disk->backing,
+             what->snapshot != NULL ? home_snapshot_path(home, what->snapshot) : NULL);
+}
+
+static void
+bind_store_disk(boot_disk *disk, const char *home, const store_disk *what)
+{
+    set_text(&disk->path, home_store_disk_path(home, what->instance, what->virtual_name));
+    set_text(&disk->format, g_strdup("raw"));
+    set_text(&disk->serial, g_strdup(what->virtual_name));
+}
+
+static void
+bind_disk(boot_disk *disk, const char *home, const GPtrArray *volumes, const GPtrArray *store_disks)
+{
+    for (guint i = 0; i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
+        if (g_strcmp0(what->device, disk->device) == 0)
+            bind_volume(disk, home, what);
+    }
+    for (guint i = 0; i < store_disks->len; i++) {
+        const store_disk *what = g_ptr_array_index(store_disks, i);
+        if (g_strcmp0(what->device, disk->device) == 0)
+            bind_store_disk(disk, home, what);
+    }
+}
+
+void
+plan_bind(boot_plan *plan, const char *home, const instance *vm, const GPtrArray *volumes,
+          const GPtrArray *store_disks)
+{
+    set_text(&plan->name, g_strdup(vm->id));
+    set_text(&plan->uuid, g_strdup(vm->uuid));
+    set_text(&plan->home, g_strdup(home));
+    set_text(&plan->console_log, home_console_log(home, vm->id));
+    for (guint i = 0; i < plan->disks->len; i++)
+        bind_disk(g_ptr_array_index(plan->disks, i), home, volumes, store_disks);
+}

@@ -1,0 +1,308 @@
+/* start, stop, reboot and terminate. */
+#include "common/error.h"
+#include "common/files.h"
+#include "common/times.h"
+#include "launcher/claim.h"
+#include "launcher/launch.h"
+#include "launcher/mapping.h"
+#include "launcher/reason.h"
+#include "launcher/reconcile.h"
+#include "launcher/store_disks.h"
+#include "launcher/teardown.h"
+#include "store/operation.h"
+
+#define TERMINATE_PATIENCE_MS 60000
+
+/* The first error is kept, the rest of the list still gets its turn. */
+static void
+keep_first(GError **first, GError *problem)
+{
+    if (*first == NULL)
+        *first = problem;
+    else
+        g_error_free(problem);
+}
+
+/* What the records say now becomes what is reported. */
+static void
+refresh(launcher *self, GPtrArray *changes)
+{
+    for (guint i = 0; i < changes->len; i++) {
+        state_change *change = g_ptr_array_index(changes, i);
+        g_autoptr(instance) vm = instance_get(self->db, change->id, NULL);
+        if (vm != NULL)
+            change->current = (instance_state)vm->state;
+    }
+}
+
+/* Does ACT for each claimed instance; the report of all, or NULL with the first failure. */
+static GPtrArray *
+act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *, GError **),
+            GError **error)
+{
+    GError *first = NULL;
+
+    for (guint i = 0; i < mine->instances->len; i++) {
+        GError *problem = NULL;
+        if (!act(self, g_ptr_array_index(mine->instances, i), &problem))
+            keep_first(&first, problem);
+    }
+    if (first != NULL) {
+        /* What failed half way is taken on or back by the next command. */
+        if (mine->operation != 0)
+            operation_abandon(self->db, mine->operation);
+        g_propagate_error(error, first);
+        return NULL;
+    }
+    refresh(self, mine->changes);
+    return g_ptr_array_ref(mine->changes);
+}
+
+/* ---- start ---- */
+
+static gboolean
+no_instance_store_root(launcher *self, const char *const *ids, const char *verb, GError **error)
+{
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        if (vm != NULL && vm->root_device_type == ROOT_INSTANCE_STORE &&
+            vm->state != INSTANCE_TERMINATED)
+            return error_set(error, ERROR_UNSUPPORTED,
+                             "The instance '%s' does not have an 'ebs' root device type and cannot "
+                             "be %s.",
+                             vm->id, verb);
+    }
+    return TRUE;
+}
+
+static gboolean
+start_guest(launcher *self, instance *vm, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
+    g_autoptr(launch) what = NULL;
+    g_autoptr(GPtrArray) disks = NULL;
+    hypervisor *driver = launcher_hypervisor(self, error);
+
+    if (volumes == NULL || driver == NULL)
+        return FALSE;
+    what = launch_of_instance(self, vm, volumes, error);
+    if (what == NULL || !plan_fits(what->plan, &what->input, error))
+        return FALSE;
+    disks = store_disks_replace(self, vm, what->devices, error);
+    if (disks == NULL || !store_disks_make(self, vm, disks, error))
+        return FALSE;
+    plan_bind(what->plan, self->home, vm, volumes, disks);
+    return access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
+}
+
+static gboolean
+start_one(launcher *self, instance *vm, GError **error)
+{
+    GError *problem = NULL;
+
+    if (start_guest(self, vm, &problem)) {
+        reason_set(vm, NULL, NULL);
+        g_clear_pointer(&vm->transition, g_free);
+        vm->state = INSTANCE_RUNNING;
+        return claim_settle(self, vm, error);
+    }
+    if (teardown_store_disks(self, vm, NULL)) {
+        reason_set(vm, REASON_INTERNAL, problem->message);
+        vm->state = INSTANCE_STOPPED;
+        claim_settle(self, vm, NULL);
+    }
+    g_propagate_error(error, problem);
+    return FALSE;
+}
+
+static void
+prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
+{
+    g_free(vm->host_boot);
+    vm->host_boot = g_strdup(host_boot_id());
+    vm->launched = time_now();
+}
+
+GPtrArray *
+launcher_start(launcher *self, const char *const *ids, GError **error)
+{
+    g_autoptr(claim) mine = NULL;
+
+    if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
+        !no_instance_store_root(self, ids, "started", error))
+        return NULL;
+    mine = claim_instances(self, ids, ACTION_START, "start", prepare_start, error);
+    return mine != NULL ? act_on_each(self, mine, start_one, error) : NULL;
+}
+
+/* ---- stop ---- */
+
+static void
+prepare_stop(launcher *self, instance *vm)
+{
+    vm->stop_deadline = time_now() + self->conf->stop_timeout;
+    g_free(vm->stop_reason);
+    vm->stop_reason = g_strdup(REASON_USER_SHUTDOWN);
+    reason_set(vm, REASON_USER_SHUTDOWN, NULL);
+    reason_user_initiated(vm);
+}
+
+static gboolean
+press_power(launcher *self, instance *vm, GError **error)
+{
+    return hypervisor_press_power(self->driver, vm->id, error);
+}
+
+static gboolean
+cut_power(launcher *self, instance *vm, GError **error)
+{
+    return hypervisor_destroy(self->driver, vm->id, error);
+}
+
+/* Nobody owns an instance that is stopping: who sees its guest off finishes the stop, be it this
+ * command, another one, or the next. */
+static gboolean
+finish_stop(launcher *self, instance *vm, GError **error)
+{
+    g_autofree char *phase = g_strdup_printf("waiting for %s to power off", vm->id);
+    gint64 patience_ms = MAX(0, vm->stop_deadline - time_now()) * 1000;
+    gboolean off = FALSE;
+
+    progress_phase(self->listener, phase);
+    if (!hypervisor_wait_off(self->driver, vm->id, patience_ms, &off, error))
+        return FALSE;
+    if (!off) {
+        progress_note(self->listener, "%s did not power off in %u s: its power is cut", vm->id,
+                      self->conf->stop_timeout);
+        if (!hypervisor_destroy(self->driver, vm->id, error))
+            return FALSE;
+    }
+    return reconcile_guest_off(self, vm, REASON_USER_SHUTDOWN, NULL, error);
+}
+
+GPtrArray *
+launcher_stop(launcher *self, const char *const *ids, gboolean force, GError **error)
+{
+    g_autoptr(claim) mine = NULL;
+    g_autoptr(GPtrArray) pressed = NULL;
+
+    if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
+        !no_instance_store_root(self, ids, "stopped", error) ||
+        launcher_hypervisor(self, error) == NULL)
+        return NULL;
+    mine = claim_instances(self, ids, ACTION_STOP, NULL, prepare_stop, error);
+    if (mine == NULL)
+        return NULL;
+    pressed = act_on_each(self, mine, force ? cut_power : press_power, error);
+    return pressed != NULL ? act_on_each(self, mine, finish_stop, error) : NULL;
+}
+
+/* ---- reboot ---- */
+
+static gboolean
+reboot_one(launcher *self, instance *vm, GError **error)
+{
+    g_autofree char *phase = g_strdup_printf("waiting for %s to reboot", vm->id);
+    reboot_result result;
+
+    progress_phase(self->listener, phase);
+    if (!hypervisor_reboot(self->driver, vm->id, self->conf->reboot_timeout * G_GINT64_CONSTANT(1000),
+                           &result, error))
+        return FALSE;
+    if (result == REBOOT_OFF)
+        return error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' powered off instead", vm->id);
+    if (result == REBOOT_DONE)
+        return TRUE;
+    progress_note(self->listener, "%s did not reboot in %u s: it is reset", vm->id,
+                  self->conf->reboot_timeout);
+    return hypervisor_reset(self->driver, vm->id, error);
+}
+
+static gboolean
+reset_one(launcher *self, instance *vm, GError **error)
+{
+    return hypervisor_reset(self->driver, vm->id, error);
+}
+
+GPtrArray *
+launcher_reboot(launcher *self, const char *const *ids, gboolean force, GError **error)
+{
+    g_autoptr(claim) mine = NULL;
+
+    if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
+        launcher_hypervisor(self, error) == NULL)
+        return NULL;
+    mine = claim_instances(self, ids, ACTION_REBOOT, NULL, NULL, error);
+    return mine != NULL ? act_on_each(self, mine, force ? reset_one : reboot_one, error) : NULL;
+}
+
+/* ---- terminate ---- */
+
+static void
+prepare_terminate(launcher *self G_GNUC_UNUSED, instance *vm)
+{
+    reason_set(vm, REASON_USER_SHUTDOWN, NULL);
+    reason_user_initiated(vm);
+}
+
+/* Whether data outlives the instance, so that its guest should end its work first. */
+static gboolean
+leaves_volumes(launcher *self, const instance *vm)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, NULL);
+
+    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
+        if (!what->delete_on_termination)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+let_guest_end(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(GHashTable) domains = hypervisor_list(self->driver, error);
+    const domain_status *status;
+    gboolean off;
+
+    if (domains == NULL)
+        return FALSE;
+    status = g_hash_table_lookup(domains, vm->id);
+    if (status == NULL || status->state == DOMAIN_OFF)
+        return TRUE;
+    progress_phase(self->listener, "waiting for the guest to end its work");
+    return hypervisor_press_power(self->driver, vm->id, error) &&
+           hypervisor_wait_off(self->driver, vm->id, TERMINATE_PATIENCE_MS, &off, error);
+}
+
+static gboolean
+terminate_hard(launcher *self, instance *vm, GError **error)
+{
+    if (!teardown_instance(self, vm, error))
+        return FALSE;
+    vm->state = INSTANCE_TERMINATED;
+    vm->ended = time_now();
+    return claim_settle(self, vm, error);
+}
+
+static gboolean
+terminate_one(launcher *self, instance *vm, GError **error)
+{
+    if (leaves_volumes(self, vm) && !let_guest_end(self, vm, error))
+        return FALSE;
+    return terminate_hard(self, vm, error);
+}
+
+GPtrArray *
+launcher_terminate(launcher *self, const char *const *ids, gboolean force, GError **error)
+{
+    g_autoptr(claim) mine = NULL;
+
+    if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
+        launcher_hypervisor(self, error) == NULL)
+        return NULL;
+    mine = claim_instances(self, ids, ACTION_TERMINATE, "terminate", prepare_terminate, error);
+    return mine != NULL ? act_on_each(self, mine, force ? terminate_hard : terminate_one, error)
+                        : NULL;
+}

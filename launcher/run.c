@@ -1,0 +1,265 @@
+/* Launching: record the intent, make the disks, start the domains, record the result. */
+#include "common/error.h"
+#include "common/files.h"
+#include "common/ids.h"
+#include "common/times.h"
+#include "images/home.h"
+#include "images/volume.h"
+#include "launcher/launch.h"
+#include "launcher/mapping.h"
+#include "launcher/reason.h"
+#include "launcher/reconcile.h"
+#include "launcher/store_disks.h"
+#include "launcher/teardown.h"
+#include "store/operation.h"
+
+#define MOST_AT_ONCE 100
+
+/* A random UUID, but for the first three digits: that is how guests know EC2. */
+static char *
+uuid_new(void)
+{
+    g_autofree char *random = g_uuid_string_random();
+
+    return g_strdup_printf("ec2%s", random + 3);
+}
+
+static gboolean
+shutdown_parse(const char *asked, const image *ami, int *behavior, GError **error)
+{
+    *behavior = ON_SHUTDOWN_STOP;
+    if (asked == NULL)
+        return TRUE;
+    if (ami->root_device_type != ROOT_EBS)
+        return error_set(error, ERROR_PARAMETER_COMBINATION,
+                         "The attribute instanceInitiatedShutdownBehavior can only be used for "
+                         "EBS-backed images.");
+    if (g_str_equal(asked, "terminate"))
+        *behavior = ON_SHUTDOWN_TERMINATE;
+    else if (!g_str_equal(asked, "stop"))
+        return error_set(error, ERROR_PARAMETER_VALUE,
+                         "Invalid value '%s' for instanceInitiatedShutdownBehavior: stop or terminate",
+                         asked);
+    return TRUE;
+}
+
+static instance *
+instance_of_launch(launcher *self, const launch *what, const run_request *request)
+{
+    const image *ami = what->source->ami;
+    instance *vm = g_new0(instance, 1);
+
+    vm->id = id_new("i");
+    vm->uuid = uuid_new();
+    vm->image = g_strdup(ami->id);
+    vm->type = g_strdup(what->type->name);
+    vm->state = INSTANCE_PENDING;
+    vm->launched = time_now();
+    vm->host_boot = g_strdup(host_boot_id());
+    vm->owner = g_strdup(self->conf->account);
+    vm->region = g_strdup(self->conf->region);
+    vm->zone = g_strdup_printf("%sa", self->conf->region);
+    vm->architecture = g_strdup(ami->architecture);
+    vm->virtualization = ami->virtualization;
+    vm->root_device_type = ami->root_device_type;
+    vm->root_device = g_strdup(ami->root_device);
+    vm->kernel = g_strdup(ami->kernel);
+    vm->content = g_strdup(ami->content);
+    vm->memory_limit_mib = (gint64)request->memory_limit_mib;
+    return vm;
+}
+
+static volume *
+volume_of_device(const block_device *device, const instance *vm)
+{
+    volume *what = g_new0(volume, 1);
+
+    what->id = id_new("vol");
+    what->state = VOLUME_CREATING;
+    what->size_gib = device->size >> 30;
+    what->type = g_strdup(device->volume_type);
+    what->snapshot = g_strdup(device->snapshot);
+    what->zone = g_strdup(vm->zone);
+    what->created = vm->launched;
+    what->instance = g_strdup(vm->id);
+    what->device = g_strdup(device->device);
+    what->delete_on_termination = device->delete_on_termination;
+    return what;
+}
+
+static instance_view *
+view_of_launch(launcher *self, const launch *what, const run_request *request, guint index)
+{
+    instance_view *view = g_new0(instance_view, 1);
+
+    view->vm = instance_of_launch(self, what, request);
+    view->vm->launch_index = index;
+    view->type = what->type;
+    view->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)volume_free);
+    view->store_disks = g_ptr_array_new_with_free_func((GDestroyNotify)store_disk_free);
+    for (guint i = 0; i < what->devices->len; i++) {
+        const block_device *device = g_ptr_array_index(what->devices, i);
+        if (device->virtual_name != NULL)
+            g_ptr_array_add(view->store_disks, store_disk_of_device(device, view->vm));
+        else
+            g_ptr_array_add(view->volumes, volume_of_device(device, view->vm));
+    }
+    return view;
+}
+
+static gboolean
+insert_view(launcher *self, const instance_view *view, GError **error)
+{
+    if (!instance_insert(self->db, view->vm, error))
+        return FALSE;
+    for (guint i = 0; i < view->volumes->len; i++)
+        if (!volume_insert(self->db, g_ptr_array_index(view->volumes, i), error))
+            return FALSE;
+    for (guint i = 0; i < view->store_disks->len; i++)
+        if (!store_disk_insert(self->db, g_ptr_array_index(view->store_disks, i), error))
+            return FALSE;
+    return TRUE;
+}
+
+static gint64
+record_intent(launcher *self, GPtrArray *views, GError **error)
+{
+    g_autofree char *reservation = id_new("r");
+    g_autoptr(transaction) intent = transaction_begin(self->db, error);
+    gint64 number = intent != NULL ? operation_begin(self->db, "run", error) : 0;
+
+    if (number == 0)
+        return 0;
+    for (guint i = 0; i < views->len; i++) {
+        instance_view *view = g_ptr_array_index(views, i);
+        view->vm->reservation = g_strdup(reservation);
+        view->vm->operation = number;
+        if (!insert_view(self, view, error))
+            return 0;
+    }
+    return transaction_commit(intent, error) ? number : 0;
+}
+
+static gboolean
+make_disks(launcher *self, const instance_view *view, GError **error)
+{
+    for (guint i = 0; i < view->volumes->len; i++)
+        if (!volume_file_make(self->home, g_ptr_array_index(view->volumes, i), error))
+            return FALSE;
+    return store_disks_make(self, view->vm, view->store_disks, error);
+}
+
+static gboolean
+launch_one(launcher *self, const launch *what, const instance_view *view, GError **error)
+{
+    hypervisor *driver = launcher_hypervisor(self, error);
+
+    plan_bind(what->plan, self->home, view->vm, view->volumes, view->store_disks);
+    return driver != NULL && make_disks(self, view, error) &&
+           access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
+}
+
+static gboolean
+record_result(launcher *self, GPtrArray *views, gint64 number, GError **error)
+{
+    g_autoptr(transaction) result = transaction_begin(self->db, error);
+
+    if (result == NULL)
+        return FALSE;
+    for (guint i = 0; i < views->len; i++) {
+        instance_view *view = g_ptr_array_index(views, i);
+        view->vm->state = INSTANCE_RUNNING;
+        view->vm->operation = 0;
+        for (guint j = 0; j < view->volumes->len; j++) {
+            volume *what = g_ptr_array_index(view->volumes, j);
+            what->state = VOLUME_IN_USE;
+            what->attached = time_now();
+            if (!volume_update(self->db, what, error))
+                return FALSE;
+        }
+        if (!instance_update(self->db, view->vm, error))
+            return FALSE;
+    }
+    return operation_end(self->db, number, error) && transaction_commit(result, error);
+}
+
+/* Nothing of a launch that failed stays, not even its record. What can't be undone now is left
+ * recorded, for the next command. */
+static void
+undo(launcher *self, GPtrArray *views, gint64 number)
+{
+    for (guint i = 0; i < views->len; i++) {
+        const instance_view *view = g_ptr_array_index(views, i);
+        if (!teardown_launch(self, view->vm, NULL) ||
+            !instance_delete(self->db, view->vm->id, NULL)) {
+            operation_abandon(self->db, number);
+            return;
+        }
+    }
+    operation_end(self->db, number, NULL);
+}
+
+static gboolean
+act(launcher *self, const launch *what, GPtrArray *views, GError **error)
+{
+    for (guint i = 0; i < views->len; i++) {
+        if (views->len > 1)
+            progress_at(self->listener, "starting guests", (double)i / views->len);
+        if (!launch_one(self, what, g_ptr_array_index(views, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static GPtrArray *
+views_of_launch(launcher *self, const launch *what, const run_request *request, GError **error)
+{
+    g_autoptr(GPtrArray) views =
+        g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
+    int behavior;
+
+    if (request->count > MOST_AT_ONCE) {
+        error_set(error, ERROR_PARAMETER_VALUE, "at most %d instances at once, not %u",
+                  MOST_AT_ONCE, request->count);
+        return NULL;
+    }
+    if (!shutdown_parse(request->shutdown, what->source->ami, &behavior, error))
+        return NULL;
+    for (guint i = 0; i < MAX(request->count, 1); i++) {
+        instance_view *view = view_of_launch(self, what, request, i);
+        view->vm->shutdown_behavior = behavior;
+        g_ptr_array_add(views, view);
+    }
+    return g_steal_pointer(&views);
+}
+
+GPtrArray *
+launcher_run(launcher *self, const run_request *request, GError **error)
+{
+    g_autoptr(launch) what = NULL;
+    g_autoptr(GPtrArray) views = NULL;
+    hypervisor *driver;
+    gint64 number;
+
+    if (!reconcile(self, error))
+        return NULL;
+    what = launch_of_request(self, request, error);
+    driver = what != NULL ? launcher_hypervisor(self, error) : NULL;
+    if (driver == NULL || !hypervisor_can_boot(driver, what->plan, error) ||
+        !plan_fits(what->plan, &what->input, error))
+        return NULL;
+    views = views_of_launch(self, what, request, error);
+    if (views == NULL)
+        return NULL;
+    if (request->dry_run) {
+        g_ptr_array_set_size(views, 0);
+        return g_steal_pointer(&views);
+    }
+    number = record_intent(self, views, error);
+    if (number == 0)
+        return NULL;
+    if (act(self, what, views, error) && record_result(self, views, number, error))
+        return g_steal_pointer(&views);
+    undo(self, views, number);
+    return NULL;
+}

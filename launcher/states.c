@@ -1,0 +1,63 @@
+#include "launcher/states.h"
+#include "common/error.h"
+
+#define REFUSED (-1)
+
+/* Rows: the state as it is. Columns: start, stop, reboot, terminate. */
+static const int transitions[][4] = {
+    [INSTANCE_PENDING] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN},
+    [INSTANCE_RUNNING] = {INSTANCE_RUNNING, INSTANCE_STOPPING, INSTANCE_RUNNING,
+                          INSTANCE_SHUTTING_DOWN},
+    [INSTANCE_STOPPING] = {REFUSED, INSTANCE_STOPPING, REFUSED, INSTANCE_SHUTTING_DOWN},
+    [INSTANCE_STOPPED] = {INSTANCE_PENDING, INSTANCE_STOPPED, REFUSED, INSTANCE_SHUTTING_DOWN},
+    [INSTANCE_SHUTTING_DOWN] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN},
+    [INSTANCE_TERMINATED] = {REFUSED, REFUSED, REFUSED, INSTANCE_TERMINATED},
+};
+
+static const char *const verbs[] = {"started", "stopped", "rebooted", "terminated"};
+
+int
+state_code(instance_state state)
+{
+    static const int codes[] = {
+        [INSTANCE_PENDING] = 0,     [INSTANCE_RUNNING] = 16,  [INSTANCE_SHUTTING_DOWN] = 32,
+        [INSTANCE_TERMINATED] = 48, [INSTANCE_STOPPING] = 64, [INSTANCE_STOPPED] = 80,
+    };
+
+    return codes[state];
+}
+
+gboolean
+state_after(const char *id, instance_state state, instance_action action, instance_state *next,
+            GError **error)
+{
+    int to = transitions[state][action];
+
+    if (to != REFUSED) {
+        *next = (instance_state)to;
+        return TRUE;
+    }
+    if (state == INSTANCE_PENDING && action == ACTION_STOP)
+        return error_set(error, ERROR_INSTANCE_STATE,
+                         "Instance '%s' cannot be stopped as it has never reached the 'running' "
+                         "state.",
+                         id);
+    return error_set(error, ERROR_INSTANCE_STATE,
+                     "The instance '%s' is not in a state from which it can be %s. It is %s.", id,
+                     verbs[action], instance_state_words[state]);
+}
+
+gboolean
+state_parse(const char *word, instance_state *state, GError **error)
+{
+    for (int i = 0; instance_state_words[i] != NULL; i++) {
+        if (g_str_equal(word, instance_state_words[i])) {
+            *state = (instance_state)i;
+            return TRUE;
+        }
+    }
+    return error_set(error, ERROR_PARAMETER_VALUE,
+                     "'%s' is no instance state: pending, running, stopping, stopped, "
+                     "shutting-down or terminated",
+                     word);
+}

@@ -1,0 +1,53 @@
+#include "launcher/store_disks.h"
+#include "common/files.h"
+#include "images/home.h"
+
+store_disk *
+store_disk_of_device(const block_device *device, const instance *vm)
+{
+    store_disk *disk = g_new0(store_disk, 1);
+
+    disk->instance = g_strdup(vm->id);
+    disk->position = device->position;
+    disk->device = g_strdup(device->device);
+    disk->virtual_name = g_strdup(device->virtual_name);
+    disk->size = device->size;
+    return disk;
+}
+
+GPtrArray *
+store_disks_replace(launcher *self, const instance *vm, const GPtrArray *devices, GError **error)
+{
+    g_autoptr(GPtrArray) disks = g_ptr_array_new_with_free_func((GDestroyNotify)store_disk_free);
+    g_autoptr(transaction) change = transaction_begin(self->db, error);
+
+    if (change == NULL || !store_disk_delete_all(self->db, vm->id, error))
+        return NULL;
+    for (guint i = 0; i < devices->len; i++) {
+        const block_device *device = g_ptr_array_index(devices, i);
+        store_disk *disk;
+        if (device->virtual_name == NULL)
+            continue;
+        disk = store_disk_of_device(device, vm);
+        g_ptr_array_add(disks, disk);
+        if (!store_disk_insert(self->db, disk, error))
+            return NULL;
+    }
+    return transaction_commit(change, error) ? g_steal_pointer(&disks) : NULL;
+}
+
+gboolean
+store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks, GError **error)
+{
+    g_autofree char *folder = home_instance_folder(self->home, vm->id);
+
+    if (!folder_make(folder, 0700, error))
+        return FALSE;
+    for (guint i = 0; i < disks->len; i++) {
+        const store_disk *disk = g_ptr_array_index(disks, i);
+        g_autofree char *path = home_store_disk_path(self->home, vm->id, disk->virtual_name);
+        if (!file_make_sparse(path, (guint64)disk->size, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,17 @@
+/* Taking an instance's things away. Each of these can be done again after it was cut off. */
+#ifndef LAUNCHER_TEARDOWN_H
+#define LAUNCHER_TEARDOWN_H
+
+#include "launcher/internal.h"
+
+/* Removes the files of the instance-store disks: a stop loses them, as on EC2. */
+gboolean teardown_store_disks(launcher *self, const instance *vm, GError **error);
+
+/* Ends VM for good: its domain, its folder with the instance-store disks, the volumes that go with
+ * it; the others become available. */
+gboolean teardown_instance(launcher *self, const instance *vm, GError **error);
+
+/* The same for a launch that didn't come off: no volume stays. */
+gboolean teardown_launch(launcher *self, const instance *vm, GError **error);
+
+#endif

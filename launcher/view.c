@@ -1,0 +1,115 @@
+/* Things with all that belongs to them, for faces to print. */
+#include "common/error.h"
+#include "common/ids.h"
+#include "launcher/claim.h"
+#include "launcher/internal.h"
+#include "launcher/reconcile.h"
+
+void
+image_view_free(image_view *self)
+{
+    if (self == NULL)
+        return;
+    image_free(self->ami);
+    image_facts_free(self->facts);
+    g_clear_pointer(&self->mapping, g_ptr_array_unref);
+    g_clear_pointer(&self->snapshots, g_ptr_array_unref);
+    g_free(self);
+}
+
+void
+instance_view_free(instance_view *self)
+{
+    if (self == NULL)
+        return;
+    instance_free(self->vm);
+    g_clear_pointer(&self->volumes, g_ptr_array_unref);
+    g_clear_pointer(&self->store_disks, g_ptr_array_unref);
+    g_free(self);
+}
+
+state_change *
+state_change_new(const char *id, instance_state previous, instance_state current)
+{
+    state_change *self = g_new0(state_change, 1);
+
+    self->id = g_strdup(id);
+    self->previous = previous;
+    self->current = current;
+    return self;
+}
+
+void
+state_change_free(state_change *self)
+{
+    g_free(self->id);
+    g_free(self);
+}
+
+instance_view *
+view_instance(launcher *self, instance *vm, GError **error)
+{
+    g_autoptr(instance_view) view = g_new0(instance_view, 1);
+
+    view->vm = vm;
+    view->volumes = volume_list_of_instance(self->db, vm->id, error);
+    if (view->volumes == NULL)
+        return NULL;
+    view->store_disks = store_disk_list(self->db, vm->id, error);
+    if (view->store_disks == NULL)
+        return NULL;
+    return g_steal_pointer(&view);
+}
+
+/* A type that isn't in the file any more leaves its view without one. */
+static gboolean
+add_types(launcher *self, GPtrArray *views, GError **error)
+{
+    const instance_types *types = launcher_types(self, error);
+
+    if (types == NULL)
+        return FALSE;
+    for (guint i = 0; i < views->len; i++) {
+        instance_view *view = g_ptr_array_index(views, i);
+        view->type = instance_types_find(types, view->vm->type, NULL);
+    }
+    return TRUE;
+}
+
+static GPtrArray *
+load(launcher *self, const char *const *ids, GError **error)
+{
+    g_autoptr(GPtrArray) loaded = NULL;
+
+    if (ids == NULL)
+        return instance_list(self->db, error);
+    loaded = g_ptr_array_new_with_free_func((GDestroyNotify)instance_free);
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        instance *vm = instance_get(self->db, ids[i], error);
+        if (vm == NULL)
+            return NULL;
+        g_ptr_array_add(loaded, vm);
+    }
+    return g_steal_pointer(&loaded);
+}
+
+GPtrArray *
+launcher_instances(launcher *self, const char *const *ids, gboolean with_types, GError **error)
+{
+    g_autoptr(GPtrArray) views =
+        g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
+    g_autoptr(GPtrArray) loaded = NULL;
+
+    if ((ids != NULL && !claim_check_ids(ids, error)) || !reconcile(self, error))
+        return NULL;
+    loaded = load(self, ids, error);
+    while (loaded != NULL && loaded->len > 0) {
+        instance_view *view = view_instance(self, g_ptr_array_steal_index(loaded, 0), error);
+        if (view == NULL)
+            return NULL;
+        g_ptr_array_add(views, view);
+    }
+    if (loaded == NULL || (with_types && !add_types(self, views, error)))
+        return NULL;
+    return g_steal_pointer(&views);
+}

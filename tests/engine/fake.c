@@ -1,0 +1,212 @@
+#include "tests/engine/fake.h"
+#include "common/error.h"
+
+#include <unistd.h>
+
+static gboolean
+called(fake *self, const char *what, const char *name, GError **error)
+{
+    g_string_append_printf(self->calls, "%s %s; ", what, name);
+    if (g_strcmp0(self->dies_at, what) == 0)
+        _exit(9);
+    if (g_strcmp0(self->fails_at, what) == 0)
+        return error_set(error, ERROR_HOST_LIBVIRT, "%s fails, as told", what);
+    return TRUE;
+}
+
+static domain_status *
+status_of(const fake *self, const char *name)
+{
+    return g_hash_table_lookup(self->domains, name);
+}
+
+gboolean
+fake_has(const fake *self, const char *name)
+{
+    return status_of(self, name) != NULL;
+}
+
+gboolean
+fake_runs(const fake *self, const char *name)
+{
+    return fake_has(self, name) && status_of(self, name)->state != DOMAIN_OFF;
+}
+
+void
+fake_guest_off(fake *self, const char *name, off_reason reason)
+{
+    if (!fake_runs(self, name))
+        return;
+    status_of(self, name)->state = DOMAIN_OFF;
+    status_of(self, name)->reason = reason;
+}
+
+static void
+fake_free(hypervisor *base)
+{
+    fake *self = (fake *)base;
+
+    g_hash_table_unref(self->domains);
+    g_string_free(self->calls, TRUE);
+    g_free(self);
+}
+
+static gboolean
+fake_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED,
+              GError **error G_GNUC_UNUSED)
+{
+    return TRUE;
+}
+
+static gboolean
+fake_define(hypervisor *base, const boot_plan *plan, GError **error)
+{
+    fake *self = (fake *)base;
+
+    if (!called(self, "define", plan->name, error))
+        return FALSE;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
+        if (!g_file_test(disk->path, G_FILE_TEST_EXISTS))
+            return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", disk->path);
+    }
+    g_hash_table_insert(self->domains, g_strdup(plan->name), g_new0(domain_status, 1));
+    return TRUE;
+}
+
+static gboolean
+fake_start(hypervisor *base, const char *name, GError **error)
+{
+    fake *self = (fake *)base;
+
+    if (!called(self, "start", name, error))
+        return FALSE;
+    status_of(self, name)->state = DOMAIN_ON;
+    return TRUE;
+}
+
+static gboolean
+fake_press_power(hypervisor *base, const char *name, GError **error)
+{
+    fake *self = (fake *)base;
+
+    if (!called(self, "press", name, error))
+        return FALSE;
+    if (!self->ignores_power)
+        fake_guest_off(self, name, OFF_SHUTDOWN);
+    return TRUE;
+}
+
+static gboolean
+fake_destroy(hypervisor *base, const char *name, GError **error)
+{
+    fake *self = (fake *)base;
+
+    if (!called(self, "destroy", name, error))
+        return FALSE;
+    fake_guest_off(self, name, OFF_DESTROYED);
+    return TRUE;
+}
+
+static gboolean
+fake_undefine(hypervisor *base, const char *name, GError **error)
+{
+    fake *self = (fake *)base;
+
+    if (!called(self, "undefine", name, error))
+        return FALSE;
+    g_hash_table_remove(self->domains, name);
+    return TRUE;
+}
+
+static gboolean
+fake_wait_off(hypervisor *base, const char *name, gint64 timeout_ms G_GNUC_UNUSED, gboolean *off,
+              GError **error)
+{
+    fake *self = (fake *)base;
+
+    *off = !fake_runs(self, name);
+    return called(self, "wait", name, error);
+}
+
+static gboolean
+fake_reboot(hypervisor *base, const char *name, gint64 timeout_ms G_GNUC_UNUSED,
+            reboot_result *result, GError **error)
+{
+    fake *self = (fake *)base;
+
+    *result = self->hangs_on_reboot ? REBOOT_TIMED_OUT : REBOOT_DONE;
+    return called(self, "reboot", name, error);
+}
+
+static gboolean
+fake_reset(hypervisor *base, const char *name, GError **error)
+{
+    return called((fake *)base, "reset", name, error);
+}
+
+static GHashTable *
+fake_list(hypervisor *base, GError **error)
+{
+    fake *self = (fake *)base;
+    g_autoptr(GHashTable) all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTableIter at;
+    gpointer name, status;
+
+    if (!called(self, "list", "all", error))
+        return NULL;
+    g_hash_table_iter_init(&at, self->domains);
+    while (g_hash_table_iter_next(&at, &name, &status))
+        g_hash_table_insert(all, g_strdup(name), g_memdup2(status, sizeof(domain_status)));
+    return g_steal_pointer(&all);
+}
+
+static gboolean
+fake_console(hypervisor *base, const char *name, GError **error)
+{
+    return called((fake *)base, "console", name, error);
+}
+
+static gboolean
+fake_guest_owner(hypervisor *base G_GNUC_UNUSED, gboolean *other, uid_t *uid, gid_t *gid,
+                 GError **error G_GNUC_UNUSED)
+{
+    *other = FALSE;
+    *uid = 0;
+    *gid = 0;
+    return TRUE;
+}
+
+static char *
+fake_describe(hypervisor *base G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+    return g_strdup("a hypervisor in memory");
+}
+
+static const hypervisor_ops ops = {
+    .free = fake_free,
+    .can_boot = fake_can_boot,
+    .define = fake_define,
+    .start = fake_start,
+    .press_power = fake_press_power,
+    .destroy = fake_destroy,
+    .undefine = fake_undefine,
+    .wait_off = fake_wait_off,
+    .reboot = fake_reboot,
+    .reset = fake_reset,
+    .list = fake_list,
+    .console = fake_console,
+    .guest_owner = fake_guest_owner,
+    .describe = fake_describe,
+};
+
+fake *
+fake_new(void)
+{
+    fake *self = g_new0(fake, 1);
+
+    self->base.ops = &ops;
+    self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->calls = g_string_new(NULL);
+    return self;
+}

@@ -1,0 +1,26 @@
+/* A hypervisor in memory: it records what it is told, and fails or dies where a test says so. */
+#ifndef TESTS_ENGINE_FAKE_H
+#define TESTS_ENGINE_FAKE_H
+
+#include "drivers/hypervisor.h"
+
+typedef struct {
+    hypervisor base;
+    GHashTable *domains;  /* name -> domain_status */
+    GString *calls;       /* "define i-1; start i-1; " */
+    const char *fails_at; /* the call that fails, e.g. "start"; NULL for none */
+    const char *dies_at;  /* the call at which the process exits */
+    gboolean ignores_power;
+    gboolean hangs_on_reboot;
+} fake;
+
+/* Freed by hypervisor_free(). */
+fake *fake_new(void);
+
+/* The guest powers itself off, or its process is gone. */
+void fake_guest_off(fake *self, const char *name, off_reason reason);
+
+gboolean fake_has(const fake *self, const char *name);
+gboolean fake_runs(const fake *self, const char *name);
+
+#endif

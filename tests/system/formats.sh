@@ -1,0 +1,57 @@
+#!/bin/bash
+# One disk in every format that can be imported: the content is the same, and so is what is found in it.
+. "$(dirname "$0")/lib.sh"
+
+files=$SCRATCH/files
+mkdir -p "$files"
+qemu-img convert -O raw "$SAMPLE" "$files/disk.raw"
+qemu-img convert -O vmdk -o subformat=streamOptimized "$SAMPLE" "$files/disk.vmdk"
+qemu-img convert -O vpc "$SAMPLE" "$files/disk.vhd"
+printf '<?xml version="1.0"?><Envelope/>' >"$files/disk.ovf"
+tar -C "$files" --format=ustar -cf "$files/disk.ova" disk.ovf disk.vmdk
+
+import() { # import FORMAT: the AMI's id
+    "$AMILAUNCH" image import "$files/disk.$1" --name "sample-$1" 2>"$files/$1.err" | cut -d' ' -f1
+}
+root_of() { # the snapshot's file of an AMI
+    echo "$AMILAUNCH_HOME/snapshots/$("$AMILAUNCH" image show "$1" --json |
+        jq -r '.Images[0].BlockDeviceMappings[0].Ebs.SnapshotId').qcow2"
+}
+same_content() { # VHD rounds the size up to a whole cylinder; the rest of it is zeros
+    qemu-img compare -f raw -F qcow2 "$files/disk.raw" "$1"
+}
+facts() { "$AMILAUNCH" image show "$1" --json | jq -S '.Images[0].Facts | del(.format, .virtual_size)'; }
+
+first=
+for format in raw vmdk vhd ova; do
+    ami=$(import $format)
+    check "$format is imported" test -n "$ami"
+    check "$format: the same content" same_content "$(root_of "$ami")"
+    [ -n "$first" ] || first=$(facts "$ami")
+    check "$format: the same facts" diff <(echo "$first") <(facts "$ami")
+done
+check "the facts have an operating system" jq -e '.os_type == "linux"' <<<"$first"
+
+# The same file once more: nothing has to be looked into.
+again() {
+    local text
+    text=$("$AMILAUNCH" --verbose image import "$files/disk.raw" --name again 2>&1) || { echo "$text"; return 1; }
+    ! grep -q appliance <<<"$text"
+}
+check "the same file again starts no appliance" again
+
+# A disk without boot code can be imported, with a warning that plan repeats.
+cp "$files/disk.raw" "$files/codeless.raw"
+dd if=/dev/zero of="$files/codeless.raw" bs=440 count=1 conv=notrunc status=none
+text=$("$AMILAUNCH" image import "$files/codeless.raw" --name codeless 2>&1)
+codeless=$(awk '/^ami-/ { print $1 }' <<<"$text")
+check "a disk without boot code is imported" test -n "$codeless"
+check "with a warning" grep -q boot-code-missing <<<"$text"
+check "that plan shows again" grep -q boot-code-missing <<<"$("$AMILAUNCH" plan "$codeless" --type m3)"
+
+ami=$("$AMILAUNCH" image ls --json | jq -r '.Images[] | select(.Name == "sample-ova") | .ImageId')
+id=$("$AMILAUNCH" run "$ami" --type m3 --memory-limit 256M --wait --json | jq -r '.Instances[0].InstanceId')
+check "what was in the ova boots" comes_up "$id" 1
+check "and is terminated" "$AMILAUNCH" terminate "$id"
+check "nothing is left" nothing_left
+finish

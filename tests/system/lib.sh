@@ -1,0 +1,127 @@
+# What the system tests share. Each is a bash script that prints TAP; it gets from its environment
+#   AMILAUNCH  the program        SAMPLE  the sample image        SCRATCH  a folder of its own
+# and sources this file first.
+set -uo pipefail
+
+: "${AMILAUNCH:?the program to test}" "${SAMPLE:?the sample image}" "${SCRATCH:?an empty folder}"
+export AMILAUNCH_HOME=${AMILAUNCH_HOME:-$SCRATCH/home}
+number=0
+failures=0
+
+# check TEXT COMMAND...: passes if the command succeeds; its output is shown if not.
+check() {
+    local text=$1 output
+    shift
+    number=$((number + 1))
+    if output=$("$@" 2>&1); then
+        echo "ok $number - $text"
+        return
+    fi
+    failures=$((failures + 1))
+    echo "not ok $number - $text"
+    printf '%s\n' "command: $*" "$output" | sed 's/^/# /'
+}
+
+# refused TEXT STATUS CODE COMMAND...: passes if the command ends with that exit status and that code.
+refused() {
+    local text=$1 status=$2 code=$3
+    shift 3
+    check "$text" refuses "$status" "$code" "$@"
+}
+
+refuses() {
+    local status=$1 code=$2 output got=0
+    shift 2
+    output=$("$@" 2>&1 >/dev/null) || got=$?
+    printf '%s\n' "$output"
+    [ "$got" = "$status" ] || { echo "exit status $got, not $status"; return 1; }
+    grep -q "^amilaunch: $code: ." <<<"$output" || { echo "no $code"; return 1; }
+}
+
+finish() {
+    echo "1..$number"
+    [ "$failures" = 0 ]
+}
+
+uri() {
+    if [ -n "${AMILAUNCH_CONNECT:-}" ]; then echo "$AMILAUNCH_CONNECT"
+    elif [ "$(id -u)" = 0 ]; then echo qemu:///system
+    else echo qemu:///session; fi
+}
+
+# Which of the instances in HOME libvirt knows, as "id state" lines, in amilaunch's words.
+libvirt_view() {
+    local id state
+    for id in $("$AMILAUNCH" ls --ids); do
+        state=$(LC_ALL=C virsh -q -c "$(uri)" domstate "$id" 2>/dev/null | head -n 1)
+        case $state in
+            running) echo "$id running" ;;
+            'shut off') echo "$id stopped" ;;
+            '') echo "$id terminated" ;;
+            *) echo "$id $state" ;;
+        esac
+    done
+}
+
+our_view() {
+    "$AMILAUNCH" ls --json | jq -r '.Reservations[].Instances[] | .InstanceId + " " + .State.Name'
+}
+
+agree() { diff <(our_view) <(libvirt_view); }
+
+state_is() { # state_is INSTANCE STATE
+    [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].State.Name')" = "$2" ]
+}
+
+reason_is() { # reason_is INSTANCE CODE
+    [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].StateReason.Code')" = "$2" ]
+}
+
+# console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
+console_says() {
+    local deadline=$((SECONDS + ${3:-120}))
+    until "$AMILAUNCH" log "$1" | tr -d '\r' | grep -Eq "$2"; do
+        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
+        sleep 0.3
+    done
+}
+
+# After boot N the guest says it is ready; what it said since it began boot N.
+boot_text() { # boot_text INSTANCE N
+    "$AMILAUNCH" log "$1" | tr -d '\r' | sed -n "/^amilaunch-sample: boot $2\$/,/^amilaunch-sample: ready/p"
+}
+
+comes_up() { # comes_up INSTANCE N
+    local deadline=$((SECONDS + 120))
+    until boot_text "$1" "$2" | grep -q '^amilaunch-sample: ready'; do
+        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
+        sleep 0.3
+    done
+}
+
+boot_says() { # boot_says INSTANCE N REGEX
+    boot_text "$1" "$2" | grep -Eq "$3" || { boot_text "$1" "$2"; return 1; }
+}
+
+# Types lines at the guest's console as a person would, once it has its prompt; until the guest is off.
+type_at() { # type_at INSTANCE LINE...
+    local id=$1 line
+    shift
+    { sleep 1; printf 'me\n'; sleep 1; for line; do printf '%s\n' "$line"; sleep 1; done; } |
+        timeout 60 "$AMILAUNCH" console "$id" >/dev/null
+}
+
+# Nothing of any instance in HOME or in libvirt.
+nothing_left() {
+    local left domains
+    left=$(find "$AMILAUNCH_HOME/volumes" "$AMILAUNCH_HOME/instances" -mindepth 1)
+    domains=$(virsh -q -c "$(uri)" list --all --name | grep -Fx -f <("$AMILAUNCH" ls --ids) || true)
+    [ -z "$left$domains" ] || { echo "left: $left $domains"; return 1; }
+}
+
+imported() { # imports the sample once; prints its id
+    local id
+    id=$("$AMILAUNCH" image ls --ids | tail -n 1)
+    [ -n "$id" ] || id=$("$AMILAUNCH" image import "$SAMPLE" --name sample | cut -d' ' -f1)
+    echo "$id"
+}

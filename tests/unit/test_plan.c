@@ -1,0 +1,308 @@
+#include "common/error.h"
+#include "launcher/mapping.h"
+#include "launcher/plan.h"
+#include "tests/unit/golden.h"
+#include "tests/unit/suites.h"
+
+#include <string.h>
+
+static instance_types *types;
+static image_facts *facts;
+static GPtrArray *devices;
+
+static void
+set_up(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("AMILAUNCH_DATADIR"), "instance-types.conf", NULL);
+    block_device *root = g_new0(block_device, 1);
+
+    types = instance_types_load(path, NULL);
+    ck_assert_ptr_nonnull(types);
+    devices = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
+    root->device = g_strdup("/dev/sda1");
+    root->snapshot = g_strdup("snap-1");
+    root->size = G_GINT64_CONSTANT(8) << 30;
+    g_ptr_array_add(devices, root);
+    facts = image_facts_new();
+    facts->format = g_strdup("qcow2");
+    facts->scheme = PARTITIONS_MBR;
+    facts->signature = TRUE;
+    facts->active = 1;
+    facts->boot_code = g_strdup("GRUB 2");
+    facts->os_type = g_strdup("linux");
+    facts->product = g_strdup("Debian GNU/Linux 12 (bookworm)");
+    facts->loader = g_new0(loader_facts, 1);
+    facts->loader->path = g_strdup("/boot/grub/grub.cfg");
+    facts->loader->partition = 1;
+    facts->loader->kind = g_strdup("grub.cfg");
+    facts->loader->title = g_strdup("Debian GNU/Linux");
+    facts->loader->kernel = g_strdup("/vmlinuz");
+    facts->loader->arguments = g_strdup("root=LABEL=root ro console=ttyS0");
+    facts->loader->initrd = g_strdup("/initrd.img");
+}
+
+static void
+tear_down(void)
+{
+    g_ptr_array_unref(devices);
+    image_facts_free(facts);
+    instance_types_free(types);
+}
+
+static plan_input
+input_for(const char *type)
+{
+    plan_input input = {
+        .type = instance_types_find(types, type, NULL),
+        .architecture = "x86_64",
+        .virtualization = VIRTUALIZATION_HVM,
+        .root_device_type = ROOT_EBS,
+        .root_device = "/dev/sda1",
+        .facts = facts,
+        .devices = devices,
+        .host = {.memory_mib = 16384, .cpus = 4, .kvm = FALSE},
+    };
+
+    ck_assert_ptr_nonnull(input.type);
+    return input;
+}
+
+/* All that a plan says, as text. */
+static char *
+describe(const boot_plan *plan)
+{
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%s machine %s kvm %d vcpus %u memory %" G_GUINT64_FORMAT "\n", plan->type,
+                    plan->machine, plan->kvm, plan->vcpus, plan->memory_mib);
+    for (guint i = 0; i < plan->links->len; i++) {
+        const boot_link *link = g_ptr_array_index(plan->links, i);
+        g_string_append_printf(text, "link %s: %s (%s)\n", link->name, link->found,
+                               link->where != NULL ? link->where : "-");
+    }
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
+        g_string_append_printf(text, "disk %s %s %" G_GUINT64_FORMAT " %s store %d\n", disk->device,
+                               disk->target, disk->size, disk->origin, disk->store);
+    }
+    for (guint i = 0; i < plan->warnings->len; i++) {
+        const boot_warning *warning = g_ptr_array_index(plan->warnings, i);
+        g_string_append_printf(text, "warning %s: %s\n", warning->name, warning->text);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static gboolean
+warns(const boot_plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->warnings->len; i++)
+        if (strcmp(((boot_warning *)g_ptr_array_index(plan->warnings, i))->name, name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+START_TEST(whole_chain_of_an_hvm_image)
+{
+    plan_input input = input_for("m3.medium");
+    g_autoptr(boot_plan) plan = NULL;
+    g_autofree char *text = NULL;
+
+    mapping_add_store_disks(devices, input.type);
+    plan = plan_boot(&input, NULL);
+    text = describe(plan);
+    golden_check("plan-m3.medium.txt", text);
+}
+END_TEST
+
+START_TEST(nitro_types_get_the_newer_machine)
+{
+    plan_input input = input_for("m5.large");
+    g_autoptr(boot_plan) plan = plan_boot(&input, NULL);
+
+    ck_assert_str_eq(plan->machine, "q35");
+}
+END_TEST
+
+START_TEST(kinds_that_do_not_go_together)
+{
+    g_autoptr(GError) error = NULL;
+    plan_input input = input_for("t2.micro");
+
+    input.virtualization = VIRTUALIZATION_PARAVIRTUAL;
+    ck_assert_ptr_null(plan_boot(&input, &error));
+    ck_assert(error_is(error, ERROR_PARAMETER_COMBINATION));
+    ck_assert_ptr_nonnull(strstr(error->message, "Virtualization type 'hvm' is required for "
+                                                 "instances of type 't2.micro'."));
+    g_clear_error(&error);
+
+    input = input_for("m3.medium");
+    input.architecture = "arm64";
+    ck_assert_ptr_null(plan_boot(&input, &error));
+    ck_assert(error_is(error, ERROR_PARAMETER_VALUE));
+    g_clear_error(&error);
+
+    input = input_for("t2.micro");
+    input.root_device_type = ROOT_INSTANCE_STORE;
+    ck_assert_ptr_null(plan_boot(&input, &error));
+    ck_assert(error_is(error, ERROR_PARAMETER_COMBINATION));
+}
+END_TEST
+
+START_TEST(hvm_on_a_type_that_has_only_pv)
+{
+    g_autoptr(GError) error = NULL;
+    instance_type only_pv = *instance_types_find(types, "m1.small", NULL);
+    plan_input input = input_for("m1.small");
+
+    only_pv.virtualization = TYPE_PARAVIRTUAL;
+    input.type = &only_pv;
+    ck_assert_ptr_null(plan_boot(&input, &error));
+    ck_assert(error_is(error, ERROR_PARAMETER_COMBINATION));
+    ck_assert_ptr_nonnull(strstr(error->message, "virtualization type of 'hvm'"));
+}
+END_TEST
+
+START_TEST(memory_is_capped_or_refused)
+{
+    g_autoptr(GError) error = NULL;
+    plan_input input = input_for("m3.2xlarge");
+    g_autoptr(boot_plan) large = plan_boot(&input, NULL);
+    g_autoptr(boot_plan) capped = NULL;
+
+    ck_assert(warns(large, "memory-exceeds-host"));
+    ck_assert(warns(large, "cpus-exceed-host"));
+    ck_assert(!plan_fits(large, &input, &error));
+    ck_assert(error_is(error, ERROR_CAPACITY));
+    input.memory_limit_mib = 512;
+    input.cpu_limit = 2;
+    capped = plan_boot(&input, NULL);
+    ck_assert_uint_eq(capped->memory_mib, 512);
+    ck_assert_uint_eq(capped->vcpus, 2);
+    ck_assert(warns(capped, "memory-limited"));
+    ck_assert(warns(capped, "cpus-limited"));
+    ck_assert(plan_fits(capped, &input, NULL));
+    ck_assert_str_eq(capped->type, "m3.2xlarge");
+}
+END_TEST
+
+START_TEST(what_is_doubtful_is_named)
+{
+    plan_input input = input_for("m3.medium");
+    g_autoptr(boot_plan) plan = NULL;
+
+    facts->signature = FALSE;
+    g_clear_pointer(&facts->boot_code, g_free);
+    plan = plan_boot(&input, NULL);
+    ck_assert(warns(plan, "no-signature"));
+    ck_assert(warns(plan, "boot-code-missing"));
+    g_clear_pointer(&plan, boot_plan_free);
+
+    facts->signature = TRUE;
+    facts->active = 0;
+    facts->boot_code = g_strdup("syslinux");
+    g_free(facts->loader->arguments);
+    facts->loader->arguments = g_strdup("root=/dev/sda1 quiet");
+    plan = plan_boot(&input, NULL);
+    ck_assert(warns(plan, "no-active-partition"));
+    ck_assert(warns(plan, "root-by-name"));
+    ck_assert(warns(plan, "no-serial-console"));
+    g_clear_pointer(&plan, boot_plan_free);
+
+    input.facts = NULL;
+    plan = plan_boot(&input, NULL);
+    ck_assert(warns(plan, "not-inspected"));
+}
+END_TEST
+
+START_TEST(plans_are_bound_to_files)
+{
+    plan_input input = input_for("m3.medium");
+    instance vm = {.id = (char *)"i-1", .uuid = (char *)"ec2"};
+    volume root = {.id = (char *)"vol-0123456789abcdef0",
+                   .device = (char *)"/dev/sda1",
+                   .snapshot = (char *)"snap-1"};
+    store_disk scratch = {(char *)"i-1", 0, (char *)"/dev/sdb", (char *)"ephemeral0", 4};
+    g_autoptr(GPtrArray) volumes = g_ptr_array_new();
+    g_autoptr(GPtrArray) disks = g_ptr_array_new();
+    g_autoptr(boot_plan) plan = NULL;
+    boot_disk *disk;
+
+    mapping_add_store_disks(devices, input.type);
+    g_ptr_array_add(volumes, &root);
+    g_ptr_array_add(disks, &scratch);
+    plan = plan_boot(&input, NULL);
+    plan_bind(plan, "/h", &vm, volumes, disks);
+    ck_assert_str_eq(plan->name, "i-1");
+    disk = g_ptr_array_index(plan->disks, 0);
+    ck_assert_str_eq(disk->path, "/h/volumes/vol-0123456789abcdef0.qcow2");
+    ck_assert_str_eq(disk->backing, "/h/snapshots/snap-1.qcow2");
+    ck_assert_str_eq(disk->serial, "vol0123456789abcdef0");
+    disk = g_ptr_array_index(plan->disks, 1);
+    ck_assert_str_eq(disk->path, "/h/instances/i-1/ephemeral0.raw");
+    ck_assert_str_eq(disk->format, "raw");
+    ck_assert_ptr_null(disk->backing);
+}
+END_TEST
+
+static image_mapping *
+entry(const char *device, const char *snapshot, const char *virtual_name)
+{
+    image_mapping *made = g_new0(image_mapping, 1);
+
+    made->device = g_strdup(device);
+    made->snapshot = g_strdup(snapshot);
+    made->virtual_name = g_strdup(virtual_name);
+    made->size_gib = 8;
+    return made;
+}
+
+START_TEST(mappings_put_the_root_first)
+{
+    const image ami = {.id = (char *)"ami-1", .root_device = (char *)"/dev/xvda"};
+    const instance_type *type = instance_types_find(types, "m3.xlarge", NULL);
+    g_autoptr(GPtrArray) entries =
+        g_ptr_array_new_with_free_func((GDestroyNotify)image_mapping_free);
+    g_autoptr(GPtrArray) mapped = NULL;
+    g_autoptr(GError) error = NULL;
+    const block_device *device;
+
+    g_ptr_array_add(entries, entry("/dev/sdb", "snap-2", NULL));
+    ck_assert_ptr_null(mapping_of_launch(&ami, entries, type, &error));
+    ck_assert(error_is(error, ERROR_BLOCK_DEVICE_MAPPING));
+    g_ptr_array_add(entries, entry("/dev/xvda", "snap-1", NULL));
+    g_ptr_array_add(entries, entry("/dev/sdf", NULL, "ephemeral1"));
+    g_ptr_array_add(entries, entry("/dev/sdg", NULL, "ephemeral7"));
+    mapped = mapping_of_launch(&ami, entries, type, NULL);
+    ck_assert_uint_eq(mapped->len, 4);
+    device = g_ptr_array_index(mapped, 0);
+    ck_assert_str_eq(device->device, "/dev/xvda");
+    device = g_ptr_array_index(mapped, 2);
+    ck_assert_str_eq(device->virtual_name, "ephemeral1");
+    ck_assert_str_eq(device->device, "/dev/sdf");
+    /* sdb is taken by a volume: ephemeral0 moves on. */
+    device = g_ptr_array_index(mapped, 3);
+    ck_assert_str_eq(device->virtual_name, "ephemeral0");
+    ck_assert_str_eq(device->device, "/dev/sdc");
+    ck_assert(device->size == G_GINT64_CONSTANT(40000000000));
+}
+END_TEST
+
+Suite *
+suite_plan(void)
+{
+    Suite *suite = suite_create("plan");
+    TCase *tests = tcase_create("plan");
+
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, whole_chain_of_an_hvm_image);
+    tcase_add_test(tests, nitro_types_get_the_newer_machine);
+    tcase_add_test(tests, kinds_that_do_not_go_together);
+    tcase_add_test(tests, hvm_on_a_type_that_has_only_pv);
+    tcase_add_test(tests, memory_is_capped_or_refused);
+    tcase_add_test(tests, what_is_doubtful_is_named);
+    tcase_add_test(tests, plans_are_bound_to_files);
+    tcase_add_test(tests, mappings_put_the_root_first);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
