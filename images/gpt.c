@@ -149,8 +149,8 @@ gpt_free(gpt *self)
     g_free(self);
 }
 
-partition_table
-partition_table_kind(const mbr *record, const gpt *guid)
+partition_scheme
+partition_scheme_found(const mbr *record, const gpt *guid)
 {
     gboolean protects = FALSE, others = FALSE;
 
@@ -159,28 +159,6 @@ partition_table_kind(const mbr *record, const gpt *guid)
         others |= record->entries[i].type != 0 && record->entries[i].type != MBR_TYPE_PROTECTIVE;
     }
     if (guid == NULL || !protects)
-        return record->table ? PARTITION_TABLE_MBR : PARTITION_TABLE_NONE;
-    return others ? PARTITION_TABLE_HYBRID : PARTITION_TABLE_GPT;
-}
-
-static const char *const table_texts[] = {
-    [PARTITION_TABLE_NONE] = "none",
-    [PARTITION_TABLE_MBR] = "mbr",
-    [PARTITION_TABLE_GPT] = "gpt",
-    [PARTITION_TABLE_HYBRID] = "hybrid",
-};
-
-const char *
-partition_table_text(partition_table kind)
-{
-    return table_texts[kind];
-}
-
-partition_table
-partition_table_from_text(const char *text)
-{
-    for (guint i = 0; text != NULL && i < G_N_ELEMENTS(table_texts); i++)
-        if (g_str_equal(text, table_texts[i]))
-            return (partition_table)i;
-    return PARTITION_TABLE_NONE;
+        return record->table ? PARTITIONS_MBR : PARTITIONS_NONE;
+    return others ? PARTITIONS_HYBRID : PARTITIONS_GPT;
 }

@@ -5,6 +5,7 @@
 #define IMAGES_GPT_H
 
 #include "common/error.h"
+#include "images/facts.h"
 #include "images/mbr.h"
 
 #define GPT_HEAD_SIZE (34 * 512) /* bytes of a disk's beginning that hold a usual GPT */
@@ -31,21 +32,8 @@ gpt *gpt_parse(const guint8 *data, gsize length, GError **error);
 void gpt_free(gpt *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(gpt, gpt_free)
 
-typedef enum {
-    PARTITION_TABLE_NONE, /* a file system over the whole disk, or nothing */
-    PARTITION_TABLE_MBR,
-    PARTITION_TABLE_GPT,   /* behind an MBR that protects it */
-    PARTITION_TABLE_HYBRID /* an MBR that protects a GPT and names partitions besides */
-} partition_table;
-
 /* Which table counts; GUID is NULL if there is no sound GPT. A GPT that no MBR protects is a stale
- * one, and doesn't count. */
-partition_table partition_table_kind(const mbr *record, const gpt *guid);
-
-/* "none", "mbr", "gpt", "hybrid". */
-const char *partition_table_text(partition_table kind);
-
-/* Back from the text; PARTITION_TABLE_NONE for any other, or NULL. */
-partition_table partition_table_from_text(const char *text);
+ * one, and doesn't count; hybrid: the MBR protects a GPT and names partitions besides. */
+partition_scheme partition_scheme_found(const mbr *record, const gpt *guid);
 
 #endif

@@ -130,9 +130,9 @@ raw_check(const extent *file, gboolean stated, GError **error)
                          " bytes, is no multiple of 512: it is truncated, or no raw disk (if it is "
                          "one all the same, say --format raw)",
                          file->length);
-    switch (partition_table_kind(&record, table)) {
-    case PARTITION_TABLE_GPT:
-    case PARTITION_TABLE_HYBRID:
+    switch (partition_scheme_found(&record, table)) {
+    case PARTITIONS_GPT:
+    case PARTITIONS_HYBRID:
         return check_gpt(file, table, error);
     default:
         return check_mbr(file, &record, error);

@@ -119,20 +119,16 @@ START_TEST(the_kind_of_table_is_told)
     mbr record;
 
     mbr_parse(disk, 512, &record);
-    ck_assert_int_eq(partition_table_kind(&record, table), PARTITION_TABLE_GPT);
-    ck_assert_int_eq(partition_table_kind(&record, NULL), PARTITION_TABLE_MBR);
+    ck_assert_int_eq(partition_scheme_found(&record, table), PARTITIONS_GPT);
+    ck_assert_int_eq(partition_scheme_found(&record, NULL), PARTITIONS_MBR);
     put_mbr_entry(disk, 2, 0x80, 0x83, 2048, 4096);
     mbr_parse(disk, 512, &record);
-    ck_assert_int_eq(partition_table_kind(&record, table), PARTITION_TABLE_HYBRID);
+    ck_assert_int_eq(partition_scheme_found(&record, table), PARTITIONS_HYBRID);
     mbr_parse(sector, 512, &record);
-    ck_assert_int_eq(partition_table_kind(&record, table), PARTITION_TABLE_NONE);
+    ck_assert_int_eq(partition_scheme_found(&record, table), PARTITIONS_NONE);
     put_mbr_entry(sector, 1, 0, 0x83, 2048, 4096);
     mbr_parse(sector, 512, &record);
-    ck_assert_int_eq(partition_table_kind(&record, table), PARTITION_TABLE_MBR);
-    ck_assert_str_eq(partition_table_text(PARTITION_TABLE_HYBRID), "hybrid");
-    ck_assert_int_eq(partition_table_from_text("gpt"), PARTITION_TABLE_GPT);
-    ck_assert_int_eq(partition_table_from_text("?"), PARTITION_TABLE_NONE);
-    ck_assert_int_eq(partition_table_from_text(NULL), PARTITION_TABLE_NONE);
+    ck_assert_int_eq(partition_scheme_found(&record, table), PARTITIONS_MBR);
 }
 END_TEST
 

@@ -1,0 +1,94 @@
+/* What an image was found to be, once, when it was imported. Plain data; kept as JSON under the
+ * content's digest. */
+#ifndef IMAGES_FACTS_H
+#define IMAGES_FACTS_H
+
+#include "common/error.h"
+
+typedef enum {
+    PARTITIONS_NONE,
+    PARTITIONS_MBR,
+    PARTITIONS_GPT,
+    PARTITIONS_HYBRID
+} partition_scheme;
+
+typedef struct {
+    guint number;  /* as the guest counts: 1 for the first */
+    guint64 start; /* bytes from the disk's start */
+    guint64 size;  /* bytes */
+    char *type;    /* "83", "EFI system", ...; for people */
+    gboolean active;
+    gboolean esp;
+    gboolean bios_boot;
+    char *filesystem; /* "ext4"; NULL if unknown */
+    char *label;      /* NULL if none */
+    char *uuid;
+} partition_facts;
+
+typedef struct {
+    char *path;      /* within its file system, "/boot/grub/grub.cfg" */
+    guint partition; /* number; 0: the whole disk */
+    char *kind;      /* "grub.cfg", "menu.lst", "extlinux" */
+    char *title;     /* of the default entry; this and the rest NULL if not understood */
+    char *kernel;
+    char *arguments;
+    char *initrd;
+} loader_facts;
+
+typedef struct {
+    char *path;      /* "/boot/grub/menu.lst" */
+    guint partition; /* 0: the whole disk */
+} found_file;
+
+typedef struct {
+    char *path;    /* "/boot/vmlinuz-6.1.0-56-cloud-amd64" */
+    char *version; /* "6.1.0-56-cloud-amd64"; may be NULL */
+} kernel_facts;
+
+typedef struct {
+    char *device;
+    char *mount_point;
+    char *type;
+} fstab_entry;
+
+typedef struct {
+    char *format;          /* of the imported file: "raw", "qcow2", ... */
+    guint64 virtual_size;  /* bytes */
+    int scheme;            /* partition_scheme */
+    gboolean signature;    /* sector 0 ends with 55AA */
+    guint active;          /* number of the active partition; 0: none */
+    char *boot_code;       /* whose: "GRUB 2", "GRUB Legacy", "syslinux", "LILO", "Windows",
+                              "unknown"; NULL: there is none */
+    char *boot_code_after; /* whose code is in the sectors before the first partition */
+    GPtrArray *partitions; /* partition_facts*; never NULL */
+
+    char *os_type;      /* "linux", "windows"; NULL: no operating system found */
+    char *distribution; /* "debian" */
+    char *product;      /* "Debian GNU/Linux 12 (bookworm)" */
+    char *version;      /* "12.0" */
+    char *hostname;
+    char *package_format;
+    char *architecture;   /* "x86_64", "i386", "arm64"; NULL: unknown */
+    char *root_device;    /* as the inspection names it: "/dev/sda1" */
+    guint root_partition; /* number; 0: the whole disk; meaningful with an os_type */
+    char *root_filesystem;
+
+    loader_facts *loader; /* the boot loader's configuration; NULL: none found */
+    GPtrArray *menu_lsts; /* found_file*, in PV-GRUB's order of looking; never NULL */
+    GPtrArray *kernels;   /* kernel_facts*; never NULL */
+    GPtrArray *fstab;     /* fstab_entry*; never NULL */
+    GPtrArray *notes;     /* char*: what could not be looked into; never NULL */
+} image_facts;
+
+image_facts *image_facts_new(void); /* all empty, arrays made */
+void image_facts_free(image_facts *self);
+
+/* Lossless both ways, for strings that are valid UTF-8 (of others the bytes that aren't become
+ * U+FFFD). Unknown keys are ignored, missing ones are empty. NULL with Host.Database, where facts
+ * are kept, on text that isn't a JSON object of the right types. The caller frees. */
+char *image_facts_to_json(const image_facts *self);
+image_facts *image_facts_from_json(const char *text, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_facts, image_facts_free)
+
+#endif
