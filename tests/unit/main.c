@@ -3,8 +3,20 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-    suite_common, suite_settings, suite_types, suite_accel, suite_domain_xml, suite_gpt,
-    suite_mbr,    suite_plan,     suite_states, suite_store,
+    suite_accel,
+    suite_common,
+    suite_domain_xml,
+    suite_facts,
+    suite_gpt,
+    suite_grub_cfg,
+    suite_mbr,
+    suite_menu_lst,
+    suite_plan,
+    suite_probe,
+    suite_settings,
+    suite_states,
+    suite_store,
+    suite_types,
 };
 
 int
@@ -15,12 +27,6 @@ main(void)
 
     for (unsigned int i = 0; i < sizeof suites / sizeof suites[0]; i++)
         srunner_add_suite(runner, suites[i]());
-    srunner_add_suite(runner, suite_facts());
-    srunner_add_suite(runner, suite_gpt());
-    srunner_add_suite(runner, suite_grub_cfg());
-    srunner_add_suite(runner, suite_mbr());
-    srunner_add_suite(runner, suite_menu_lst());
-    srunner_add_suite(runner, suite_probe());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);

@@ -11,12 +11,12 @@ Suite *suite_facts(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_mbr(void);
+Suite *suite_menu_lst(void);
 Suite *suite_plan(void);
+Suite *suite_probe(void);
 Suite *suite_settings(void);
 Suite *suite_states(void);
 Suite *suite_store(void);
 Suite *suite_types(void);
-Suite *suite_menu_lst(void);
-Suite *suite_probe(void);
 
 #endif
