@@ -141,6 +141,12 @@ image_facts_free(image_facts *self)
     object_free(self, &image_shape);
 }
 
+void
+loader_facts_free(loader_facts *self)
+{
+    object_free(self, &loader_shape);
+}
+
 /* ---- writing ---- */
 
 static json_t *object_to_json(gconstpointer object, const shape *of);

@@ -89,6 +89,9 @@ void image_facts_free(image_facts *self);
 char *image_facts_to_json(const image_facts *self);
 image_facts *image_facts_from_json(const char *text, GError **error);
 
+/* For one that did not become part of image_facts. */
+void loader_facts_free(loader_facts *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_facts, image_facts_free)
 
 #endif

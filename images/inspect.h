@@ -1,0 +1,22 @@
+/* Looking into a disk with libguestfs: foreign file systems are mounted inside a small virtual
+ * machine, never by the host. */
+#ifndef IMAGES_INSPECT_H
+#define IMAGES_INSPECT_H
+
+#include "common/progress.h"
+#include "images/facts.h"
+
+/* Finds out what is on the disk at PATH, a qcow2 that is opened read-only. FORCE_TCG: without KVM,
+ * where that only pretends to work. LISTENER may be NULL. Takes about ten seconds, nearly all of it
+ * the start of the appliance.
+ *
+ * A disk without an operating system, or with damage inside, gives facts that lack something, and
+ * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
+ * says what to do about it. The facts' format is left NULL. The caller frees them.
+ *
+ * The appliance ends with this process, even by SIGKILL. Its files are in TMPDIR and /var/tmp, or
+ * where LIBGUESTFS_TMPDIR and LIBGUESTFS_CACHEDIR say. */
+image_facts *image_inspect(const char *path, gboolean force_tcg, progress *listener,
+                           GError **error);
+
+#endif

@@ -1,0 +1,140 @@
+#include "images/loader.h"
+
+#include "images/grub_cfg.h"
+#include "images/menu_lst.h"
+
+#include <string.h>
+
+static const char *const kind_texts[LOADER_KINDS] = {"menu.lst", "grub.cfg", "extlinux"};
+
+static const loader_place places[] = {
+    {LOADER_MENU_LST, TRUE, "/boot/grub/menu.lst"},
+    {LOADER_MENU_LST, TRUE, "/grub/menu.lst"},
+    {LOADER_MENU_LST, FALSE, "/boot/grub/grub.conf"},
+    {LOADER_MENU_LST, FALSE, "/grub/grub.conf"},
+    {LOADER_GRUB_CFG, FALSE, "/boot/grub/grub.cfg"},
+    {LOADER_GRUB_CFG, FALSE, "/boot/grub2/grub.cfg"},
+    {LOADER_GRUB_CFG, FALSE, "/grub/grub.cfg"},
+    {LOADER_GRUB_CFG, FALSE, "/grub2/grub.cfg"},
+    {LOADER_EXTLINUX, FALSE, "/boot/extlinux/extlinux.conf"},
+    {LOADER_EXTLINUX, FALSE, "/boot/syslinux/syslinux.cfg"},
+    {LOADER_EXTLINUX, FALSE, "/extlinux/extlinux.conf"},
+    {LOADER_EXTLINUX, FALSE, "/extlinux.conf"},
+    {LOADER_EXTLINUX, FALSE, "/syslinux/syslinux.cfg"},
+    {LOADER_EXTLINUX, FALSE, "/syslinux.cfg"},
+};
+
+const loader_place *
+loader_places(gsize *count)
+{
+    *count = G_N_ELEMENTS(places);
+    return places;
+}
+
+static void
+read_menu_lst(loader_facts *self, const char *text, gsize length)
+{
+    g_autoptr(menu_lst) menu = menu_lst_parse(text, length);
+    const menu_entry *entry = menu_lst_boots(menu);
+
+    if (entry == NULL)
+        return;
+    self->title = g_strdup(entry->title);
+    self->kernel = g_strdup(entry->kernel);
+    self->arguments = g_strdup(entry->arguments);
+    self->initrd = g_strdup(entry->initrd);
+}
+
+static void
+read_grub_cfg(loader_facts *self, const char *text, gsize length, const char *saved)
+{
+    g_autoptr(grub_entry) entry = grub_cfg_default(text, length, saved);
+
+    if (entry == NULL)
+        return;
+    self->title = g_strdup(entry->title);
+    self->kernel = g_strdup(entry->kernel);
+    self->arguments = g_strdup(entry->arguments);
+    if (entry->initrds->len == 0)
+        return;
+    g_ptr_array_add(entry->initrds, NULL);
+    self->initrd = g_strjoinv(" ", (char **)entry->initrds->pdata);
+}
+
+loader_facts *
+loader_facts_read(loader_kind kind, const char *path, guint partition, const char *text,
+                  gsize length, const char *saved)
+{
+    loader_facts *self = g_new0(loader_facts, 1);
+
+    self->path = g_strdup(path);
+    self->partition = partition;
+    self->kind = g_strdup(kind_texts[kind]);
+    if (kind == LOADER_MENU_LST)
+        read_menu_lst(self, text, length);
+    else if (kind == LOADER_GRUB_CFG)
+        read_grub_cfg(self, text, length, saved);
+    return self;
+}
+
+/* The block is lines NAME=VALUE, filled up with "#" (GNU GRUB manual, "The GRUB environment
+ * block"). */
+char *
+loader_saved_entry(const char *text, gsize length)
+{
+    g_autofree char *all = g_strndup(text, length);
+    g_auto(GStrv) lines = g_strsplit(all, "\n", -1);
+
+    for (int i = 0; lines[i] != NULL; i++)
+        if (g_str_has_prefix(lines[i], "saved_entry=") && strchr(lines[i], '=')[1] != '\0')
+            return g_strdup(strchr(lines[i], '=') + 1);
+    return NULL;
+}
+
+loader_facts *
+loader_choose(loader_facts *const found[LOADER_KINDS], const char *boot_code,
+              partition_scheme scheme)
+{
+    /* No boot code and no partitions: that is PV-GRUB's kind of disk. */
+    gboolean legacy =
+        boot_code == NULL ? scheme == PARTITIONS_NONE : g_str_equal(boot_code, "GRUB Legacy");
+    gboolean extlinux = g_strcmp0(boot_code, "syslinux") == 0;
+    loader_kind first = extlinux ? LOADER_EXTLINUX : legacy ? LOADER_MENU_LST : LOADER_GRUB_CFG;
+
+    if (found[first] != NULL)
+        return found[first];
+    for (int i = 0; i < LOADER_KINDS; i++)
+        if (found[i] != NULL)
+            return found[i];
+    return NULL;
+}
+
+static void
+read_fstab_line(char *line, GPtrArray *fstab)
+{
+    g_auto(GStrv) words = g_strsplit_set(g_strdelimit(line, "\t\r", ' '), " ", -1);
+    const char *fields[3] = {0};
+    gsize count = 0;
+    fstab_entry *entry;
+
+    for (int i = 0; words[i] != NULL && count < G_N_ELEMENTS(fields); i++)
+        if (*words[i] != '\0')
+            fields[count++] = words[i];
+    if (count < G_N_ELEMENTS(fields) || fields[0][0] == '#')
+        return;
+    entry = g_new0(fstab_entry, 1);
+    entry->device = g_utf8_make_valid(fields[0], -1);
+    entry->mount_point = g_utf8_make_valid(fields[1], -1);
+    entry->type = g_utf8_make_valid(fields[2], -1);
+    g_ptr_array_add(fstab, entry);
+}
+
+void
+fstab_read(const char *text, gsize length, GPtrArray *fstab)
+{
+    g_autofree char *all = g_strndup(text, length);
+    g_auto(GStrv) lines = g_strsplit(all, "\n", -1);
+
+    for (int i = 0; lines[i] != NULL && fstab->len < FSTAB_MAX; i++)
+        read_fstab_line(lines[i], fstab);
+}
