@@ -14,8 +14,9 @@
  * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
  * says what to do about it. The facts' format is left NULL. The caller frees them.
  *
- * The appliance ends with this process, even by SIGKILL. Its files are in TMPDIR and /var/tmp, or
- * where LIBGUESTFS_TMPDIR and LIBGUESTFS_CACHEDIR say. */
+ * The appliance ends with this process, even by SIGKILL, which leaves its folders (libguestfs*)
+ * behind. Its files are in TMPDIR, else /tmp and /var/tmp, or where LIBGUESTFS_TMPDIR and
+ * LIBGUESTFS_CACHEDIR say. */
 image_facts *image_inspect(const char *path, gboolean force_tcg, progress *listener,
                            GError **error);
 

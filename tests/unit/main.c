@@ -8,9 +8,11 @@ main(void)
     SRunner *runner = srunner_create(suite_common());
     int failed;
 
+    srunner_add_suite(runner, suite_etc());
     srunner_add_suite(runner, suite_facts());
     srunner_add_suite(runner, suite_gpt());
     srunner_add_suite(runner, suite_grub_cfg());
+    srunner_add_suite(runner, suite_loader());
     srunner_add_suite(runner, suite_mbr());
     srunner_add_suite(runner, suite_menu_lst());
     srunner_add_suite(runner, suite_probe());
