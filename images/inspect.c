@@ -1,6 +1,7 @@
 #include "images/inspect.h"
 
 #include "images/bytes.h"
+#include "images/etc.h"
 #include "images/gpt.h"
 #include "images/loader.h"
 #include "images/mbr.h"
@@ -22,6 +23,7 @@ typedef struct {
     image_facts *facts;
     char *root; /* as libguestfs names it; NULL: no operating system */
     loader_facts *loaders[LOADER_KINDS];
+    char *said; /* see last_error() */
 } inspection;
 
 /* A file system: one of the disk's or a partition's. */
@@ -51,12 +53,16 @@ static void G_GNUC_PRINTF(2, 3) note(inspection *self, const char *format, ...)
     g_ptr_array_add(self->facts->notes, g_utf8_make_valid(text, -1));
 }
 
+/* libguestfs' last error, its first line: the rest is advice to those who use it directly. Good
+ * until the next call. */
 static const char *
-last_error(guestfs_h *g)
+last_error(inspection *self)
 {
-    const char *text = guestfs_last_error(g);
+    const char *text = guestfs_last_error(self->g);
 
-    return text != NULL ? text : "it said nothing";
+    g_free(self->said);
+    self->said = text == NULL ? g_strdup("it said nothing") : g_strndup(text, strcspn(text, "\n"));
+    return self->said;
 }
 
 /* Takes over a string of libguestfs'. NULL for what it doesn't know. */
@@ -133,12 +139,11 @@ start(inspection *self, const char *path, gboolean force_tcg, GError **error)
         guestfs_set_event_callback(self->g, on_progress, GUESTFS_EVENT_PROGRESS, 0, self->listener);
     if (!configure(self, path, force_tcg))
         return error_set(error, ERROR_HOST_INSPECTION, "can't look into %s: %s", path,
-                         last_error(self->g));
+                         last_error(self));
     if (guestfs_launch(self->g) != 0) {
         next = advice();
         return error_set(error, ERROR_HOST_INSPECTION,
-                         "the inspection appliance did not start: %s (%s)", last_error(self->g),
-                         next);
+                         "the inspection appliance did not start: %s (%s)", last_error(self), next);
     }
     if (callback >= 0)
         guestfs_delete_event_callback(self->g, callback);
@@ -239,8 +244,7 @@ read_disk(inspection *self, GError **error)
                      : guestfs_pread_device(self->g, DISK, (int)MIN(size, HEAD_SIZE), 0, &length);
 
     if (head == NULL)
-        return error_set(error, ERROR_HOST_INSPECTION, "can't read the disk: %s",
-                         last_error(self->g));
+        return error_set(error, ERROR_HOST_INSPECTION, "can't read the disk: %s", last_error(self));
     self->facts->virtual_size = (guint64)size;
     read_tables(self, (const guint8 *)head, length);
     free(head);
@@ -367,19 +371,42 @@ look_for_kernels(inspection *self, const char *folder)
     strings_free(names);
 }
 
-/* The root's fstab; where no operating system was recognised, the first that is found. */
 static void
-look_for_fstab(inspection *self, const filesystem *at)
+read_fstab(inspection *self)
 {
     size_t length;
-    char *text;
+    char *text = read_text(self, "/etc/fstab", &length);
 
-    if (self->facts->fstab->len > 0 || (self->root != NULL && strcmp(self->root, at->name) != 0))
-        return;
-    text = read_text(self, "/etc/fstab", &length);
     if (text != NULL)
         fstab_read(text, length, self->facts->fstab);
     free(text);
+}
+
+/* The name in os-release is better than libguestfs', which for Debian is no more than a number. */
+static void
+read_product(inspection *self)
+{
+    size_t length;
+    char *text = read_text(self, "/etc/os-release", &length);
+    char *name = text == NULL ? NULL : os_release_name(text, length);
+
+    free(text);
+    if (name == NULL)
+        return;
+    g_free(self->facts->product);
+    self->facts->product = name;
+}
+
+/* The root's /etc; where no operating system was recognised, the first fstab that is found. */
+static void
+look_into_etc(inspection *self, const filesystem *at)
+{
+    if (self->root == NULL && self->facts->fstab->len == 0)
+        read_fstab(self);
+    if (self->root == NULL || strcmp(self->root, at->name) != 0)
+        return;
+    read_fstab(self);
+    read_product(self);
 }
 
 static gboolean
@@ -399,15 +426,15 @@ look_into(inspection *self, const filesystem *at, const char *type)
         return;
     if (guestfs_mount_ro(self->g, at->name, "/") != 0) {
         note(self, "the %s file system on %s cannot be mounted: %s", type, at->name,
-             last_error(self->g));
+             last_error(self));
         return;
     }
     look_for_loaders(self, at);
     look_for_kernels(self, "/boot");
     look_for_kernels(self, "/");
-    look_for_fstab(self, at);
+    look_into_etc(self, at);
     if (guestfs_umount_all(self->g) != 0)
-        note(self, "the file system on %s cannot be left: %s", at->name, last_error(self->g));
+        note(self, "the file system on %s cannot be left: %s", at->name, last_error(self));
 }
 
 static void
@@ -418,7 +445,7 @@ look_into_all(inspection *self)
     progress_phase(self->listener, "looking into file systems");
     pairs = guestfs_list_filesystems(self->g);
     if (pairs == NULL)
-        note(self, "file systems cannot be listed: %s", last_error(self->g));
+        note(self, "file systems cannot be listed: %s", last_error(self));
     for (int i = 0; pairs != NULL && pairs[i] != NULL && i < 2 * FILESYSTEMS_MAX; i += 2) {
         filesystem at = {.name = pairs[i], .device = guestfs_mountable_device(self->g, pairs[i])};
         if (at.device == NULL)
@@ -492,7 +519,7 @@ look_for_system(inspection *self)
     progress_phase(self->listener, "looking for an operating system");
     roots = guestfs_inspect_os(self->g);
     if (roots == NULL) {
-        note(self, "an operating system cannot be looked for: %s", last_error(self->g));
+        note(self, "an operating system cannot be looked for: %s", last_error(self));
         return;
     }
     if (roots[0] != NULL) {
@@ -523,7 +550,7 @@ inspect(inspection *self, const char *path, gboolean force_tcg, GError **error)
     progress_phase(self->listener, "stopping the inspection appliance");
     if (guestfs_shutdown(self->g) != 0)
         return error_set(error, ERROR_HOST_INSPECTION, "the inspection appliance died: %s",
-                         last_error(self->g));
+                         last_error(self));
     return TRUE;
 }
 
@@ -542,5 +569,6 @@ image_inspect(const char *path, gboolean force_tcg, progress *listener, GError *
     guestfs_close(self.g);
     free_other_loaders(&self);
     g_free(self.root);
+    g_free(self.said);
     return good ? g_steal_pointer(&facts) : NULL;
 }

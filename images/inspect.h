@@ -7,15 +7,16 @@
 #include "images/facts.h"
 
 /* Finds out what is on the disk at PATH, a qcow2 that is opened read-only. FORCE_TCG: without KVM,
- * where that only pretends to work. LISTENER may be NULL. Takes about ten seconds, nearly all of it
- * the start of the appliance.
+ * where that only pretends to work. LISTENER may be NULL. Takes ten to thirty seconds without KVM,
+ * most of it the start of the appliance and the search for an operating system.
  *
  * A disk without an operating system, or with damage inside, gives facts that lack something, and
  * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
  * says what to do about it. The facts' format is left NULL. The caller frees them.
  *
- * The appliance ends with this process, even by SIGKILL. Its files are in TMPDIR and /var/tmp, or
- * where LIBGUESTFS_TMPDIR and LIBGUESTFS_CACHEDIR say. */
+ * The appliance ends with this process, even by SIGKILL, which leaves its folders (libguestfs*)
+ * behind. Its files are in TMPDIR, else /tmp and /var/tmp, or where LIBGUESTFS_TMPDIR and
+ * LIBGUESTFS_CACHEDIR say. */
 image_facts *image_inspect(const char *path, gboolean force_tcg, progress *listener,
                            GError **error);
 

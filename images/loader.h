@@ -30,8 +30,4 @@ char *loader_saved_entry(const char *text, gsize length);
 loader_facts *loader_choose(loader_facts *const found[LOADER_KINDS], const char *boot_code,
                             partition_scheme scheme);
 
-/* Adds the entries of an /etc/fstab to FSTAB (of fstab_entry *), at most FSTAB_MAX. */
-#define FSTAB_MAX 64
-void fstab_read(const char *text, gsize length, GPtrArray *fstab);
-
 #endif
