@@ -6,9 +6,11 @@ static Suite *(*const suites[])(void) = {
     suite_accel,
     suite_common,
     suite_domain_xml,
+    suite_etc,
     suite_facts,
     suite_gpt,
     suite_grub_cfg,
+    suite_loader,
     suite_mbr,
     suite_menu_lst,
     suite_plan,
@@ -27,14 +29,6 @@ main(void)
 
     for (unsigned int i = 0; i < sizeof suites / sizeof suites[0]; i++)
         srunner_add_suite(runner, suites[i]());
-    srunner_add_suite(runner, suite_etc());
-    srunner_add_suite(runner, suite_facts());
-    srunner_add_suite(runner, suite_gpt());
-    srunner_add_suite(runner, suite_grub_cfg());
-    srunner_add_suite(runner, suite_loader());
-    srunner_add_suite(runner, suite_mbr());
-    srunner_add_suite(runner, suite_menu_lst());
-    srunner_add_suite(runner, suite_probe());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
