@@ -9,10 +9,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Folders on the way are nobody's secret; without this the umask would close them to a user that has
+ * to get through. */
+static gboolean
+make_way_to(const char *path, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+
+    if (g_file_test(parent, G_FILE_TEST_EXISTS))
+        return TRUE;
+    if (!make_way_to(parent, error))
+        return FALSE;
+    if (mkdir(parent, 0755) != 0 && errno != EEXIST)
+        return error_set_errno(error, errno, "can't make the folder %s", parent);
+    chmod(parent, 0755);
+    return TRUE;
+}
+
 gboolean
 folder_make(const char *path, int mode, GError **error)
 {
-    if (g_mkdir_with_parents(path, mode) != 0)
+    if (!make_way_to(path, error))
+        return FALSE;
+    if (mkdir(path, (mode_t)mode) != 0 && errno != EEXIST)
         return error_set_errno(error, errno, "can't make the folder %s", path);
     return TRUE;
 }

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-/* Makes PATH and its missing parents with MODE. An existing folder is left as it is. */
+/* Makes PATH with MODE, and its missing parents with 0755. An existing folder is left as it is. */
 gboolean folder_make(const char *path, int mode, GError **error);
 
 /* A new file of SIZE bytes without content (sparse), mode 0600. Fails if PATH is there. */

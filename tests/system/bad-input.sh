@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ami=$(imported)
-check "the sample is imported" test -n "$ami"
+need "the sample is imported" "$ami"
 ours=$AMILAUNCH
 files=$SCRATCH/files
 mkdir -p "$files"
@@ -42,7 +42,7 @@ clean "an account that is none" 2 Usage "$ours" --account me ls
 
 # ---- kinds of image and type ----
 pv=$("$ours" image import "$SAMPLE" --name as-pv --virt paravirtual 2>/dev/null | cut -d' ' -f1)
-check "the sample, called paravirtual" test -n "$pv"
+need "the sample, called paravirtual" "$pv"
 clean "a paravirtual AMI on a type that is HVM only" 1 InvalidParameterCombination "$ours" run "$pv" --type t2.micro
 conf=$files/pv-only.conf
 sed -n '/^types/,$!p; /^types/p' "$(dirname "$ours")/../share/amilaunch/instance-types.conf" >"$conf" 2>/dev/null
@@ -54,7 +54,7 @@ clean "an HVM AMI on a type that is paravirtual only" 1 InvalidParameterCombinat
 
 # ---- lists ----
 id=$("$ours" run "$ami" --type m3 --memory-limit 256M --json | jq -r '.Instances[0].InstanceId')
-check "an instance to try on" test -n "$id"
+need "an instance to try on" "$id"
 clean "a list of which one is unknown" 1 InvalidInstanceID.NotFound "$ours" terminate "$id" i-0123456789abcdef0
 clean "a list of which one is malformed" 1 InvalidInstanceID.Malformed "$ours" stop "$id" nonsense
 check "the right one of them still runs" state_is "$id" running

@@ -25,7 +25,7 @@ facts() { "$AMILAUNCH" image show "$1" --json | jq -S '.Images[0].Facts | del(.f
 first=
 for format in raw vmdk vhd ova; do
     ami=$(import $format)
-    check "$format is imported" test -n "$ami"
+    need "$format is imported" "$ami"
     check "$format: the same content" same_content "$(root_of "$ami")"
     [ -n "$first" ] || first=$(facts "$ami")
     check "$format: the same facts" diff <(echo "$first") <(facts "$ami")
@@ -45,7 +45,7 @@ cp "$files/disk.raw" "$files/codeless.raw"
 dd if=/dev/zero of="$files/codeless.raw" bs=440 count=1 conv=notrunc status=none
 text=$("$AMILAUNCH" image import "$files/codeless.raw" --name codeless 2>&1)
 codeless=$(awk '/^ami-/ { print $1 }' <<<"$text")
-check "a disk without boot code is imported" test -n "$codeless"
+need "a disk without boot code is imported" "$codeless"
 check "with a warning" grep -q boot-code-missing <<<"$text"
 check "that plan shows again" grep -q boot-code-missing <<<"$("$AMILAUNCH" plan "$codeless" --type m3)"
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ami=$(imported)
-check "the sample is imported" test -n "$ami"
+need "the sample is imported" "$ami"
 run=("$AMILAUNCH" run "$ami" --type m3 --memory-limit 256M)
 
 check "doctor finds all that is needed" "$AMILAUNCH" doctor

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ami=$(imported)
-check "the sample is imported" test -n "$ami"
+need "the sample is imported" "$ami"
 
 run_ms() {
     local begun=${EPOCHREALTIME/./}

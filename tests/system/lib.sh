@@ -4,7 +4,7 @@
 set -uo pipefail
 
 : "${AMILAUNCH:?the program to test}" "${SAMPLE:?the sample image}" "${SCRATCH:?an empty folder}"
-export AMILAUNCH_HOME=${AMILAUNCH_HOME:-$SCRATCH/home}
+export AMILAUNCH_HOME=$SCRATCH/home
 number=0
 failures=0
 
@@ -36,6 +36,12 @@ refuses() {
     printf '%s\n' "$output"
     [ "$got" = "$status" ] || { echo "exit status $got, not $status"; return 1; }
     grep -q "^amilaunch: $code: ." <<<"$output" || { echo "no $code"; return 1; }
+}
+
+# need TEXT VALUE: what all the rest stands on; without it the script ends here, as a failure.
+need() {
+    check "$1" test -n "$2"
+    [ -n "$2" ] || { echo "Bail out! $1"; exit 1; }
 }
 
 finish() {

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 ami=$(imported)
-check "the sample is imported" test -n "$ami"
+need "the sample is imported" "$ami"
 facts() { "$AMILAUNCH" image show "$ami" --json | jq -e "$1"; }
 check "its architecture was found" facts '.Images[0].Architecture == "x86_64" and .Images[0].Facts.architecture == "x86_64"'
 check "its boot code was found" facts '.Images[0].Facts.boot_code == "GRUB 2"'
@@ -12,7 +12,7 @@ check "its plan names the kernel" plan '.Chain[] | select(.Link == "kernel") | .
 check "its plan has no doubts" plan '.Warnings | map(select(.Name != "memory-limited")) == []'
 
 id=$("$AMILAUNCH" run "$ami" --type m3 --memory-limit 512M --wait --json | jq -r '.Instances[0].InstanceId')
-check "run gives an instance" test -n "$id"
+need "run gives an instance" "$id"
 check "it says that it is up" comes_up "$id" 1
 check "first boot" boot_says "$id" 1 '^amilaunch-sample: boot 1$'
 check "a blank instance-store disk" boot_says "$id" 1 '^amilaunch-sample: disk vdb 4000000000 bytes marker absent$'
