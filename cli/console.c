@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/print.h"
 #include "common/times.h"
 
 #include <stdio.h>
@@ -27,7 +28,8 @@ run_log(app *self, const char *const *args, GError **error)
     if (output == NULL)
         return FALSE;
     if (!self->json) {
-        fputs(output, stdout);
+        g_autofree char *clean = isatty(STDOUT_FILENO) ? print_clean(output) : NULL;
+        fputs(clean != NULL ? clean : output, stdout);
         return TRUE;
     }
     valid = g_utf8_make_valid(output, -1);

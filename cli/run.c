@@ -36,7 +36,8 @@ static void
 print_tail(app *self, const char *id)
 {
     g_autofree char *output = launcher_console_output(self->engine, id, NULL);
-    g_auto(GStrv) lines = g_strsplit(output != NULL ? g_strchomp(output) : "", "\n", -1);
+    g_autofree char *clean = print_clean(output != NULL ? output : "");
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(clean), "\n", -1);
     guint all = g_strv_length(lines);
 
     fprintf(stderr, "The console of %s ends with:\n", id);

@@ -14,14 +14,14 @@ is_filled(const char *text)
     return *text != '\0';
 }
 
-static gboolean
-is_region(const char *text)
+gboolean
+settings_is_region(const char *text)
 {
     return *text != '\0' && text[strspn(text, G_CSET_a_2_z G_CSET_DIGITS "-")] == '\0';
 }
 
-static gboolean
-is_account(const char *text)
+gboolean
+settings_is_account(const char *text)
 {
     return strlen(text) == 12 && strspn(text, G_CSET_DIGITS) == 12;
 }
@@ -39,9 +39,9 @@ static const word accels[] = {
 
 static const field_rule fields[] = {
     {"connect", FIELD_TEXT, AT(connect), .valid = is_filled, .allowed = "a libvirt URI in quotes"},
-    {"region", FIELD_TEXT, AT(region), .valid = is_region,
+    {"region", FIELD_TEXT, AT(region), .valid = settings_is_region,
      .allowed = "a name like \"us-east-1\": lower-case letters, digits and dashes"},
-    {"account", FIELD_TEXT, AT(account), .valid = is_account, .allowed = "12 digits in quotes"},
+    {"account", FIELD_TEXT, AT(account), .valid = settings_is_account, .allowed = "12 digits in quotes"},
     {"accel", FIELD_CHOICE, AT(accel), .words = accels},
     {"memory_limit", FIELD_PARSED, AT(memory_limit_mib), .parse = parse_size,
      .allowed = "a size in quotes like \"512M\" or \"2G\" (\"0\": no limit)"},

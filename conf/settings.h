@@ -33,6 +33,10 @@ typedef struct {
  * allowed or a syntax error. The caller frees the result. */
 settings *settings_load(const char *path, gboolean must_exist, GError **error);
 
+/* Whether TEXT can be a region (lower-case letters, digits, dashes) or an account (12 digits). */
+gboolean settings_is_region(const char *text);
+gboolean settings_is_account(const char *text);
+
 /* SELF may be NULL. */
 void settings_free(settings *self);
 

@@ -3,7 +3,6 @@
 #include "images/home.h"
 #include "launcher/internal.h"
 
-#include <string.h>
 #include <unistd.h>
 
 /* The first of the two that is set; NULL if neither is. */
@@ -44,11 +43,14 @@ find_settings(const char *asked, const char *home, GError **error)
 }
 
 static gboolean
-account_check(const char *account, GError **error)
+check_options(const launcher_options *options, GError **error)
 {
-    if (strlen(account) == 12 && strspn(account, "0123456789") == 12)
-        return TRUE;
-    return error_set(error, ERROR_USAGE, "'%s' is no account: 12 digits", account);
+    if (options->account != NULL && !settings_is_account(options->account))
+        return error_set(error, ERROR_USAGE, "'%s' is no account: 12 digits", options->account);
+    if (options->region != NULL && !settings_is_region(options->region))
+        return error_set(error, ERROR_USAGE, "'%s' is no region: a name like us-east-1",
+                         options->region);
+    return TRUE;
 }
 
 static void
@@ -65,7 +67,7 @@ launcher_open(const launcher_options *options, GError **error)
 {
     g_autoptr(launcher) self = g_new0(launcher, 1);
 
-    if (options->account != NULL && !account_check(options->account, error))
+    if (!check_options(options, error))
         return NULL;
     self->home = find_home(options->home);
     self->conf = find_settings(options->config, self->home, error);

@@ -38,6 +38,7 @@ clean "no command of that name" 2 Usage "$ours" launch
 clean "no option of that name" 2 Usage "$ours" run "$ami" --colour
 clean "too few arguments" 2 Usage "$ours" run
 clean "too many arguments" 2 Usage "$ours" ls all
+clean "a region that is none" 2 Usage "$ours" --region 'Us East' ls
 clean "an account that is none" 2 Usage "$ours" --account me ls
 
 # ---- kinds of image and type ----
@@ -45,9 +46,8 @@ pv=$("$ours" image import "$SAMPLE" --name as-pv --virt paravirtual 2>/dev/null 
 need "the sample, called paravirtual" "$pv"
 clean "a paravirtual AMI on a type that is HVM only" 1 InvalidParameterCombination "$ours" run "$pv" --type t2.micro
 conf=$files/pv-only.conf
-sed -n '/^types/,$!p; /^types/p' "$(dirname "$ours")/../share/amilaunch/instance-types.conf" >"$conf" 2>/dev/null
 cat >"$conf" <<'EOF'
-types = ( { name = "p1.small"; vcpus = 1; memory = 512; max_ebs = 10; virtualization = "paravirtual"; } );
+types = ( { name = "p1.small"; vcpus = 1; memory = 512; max_ebs = 10; virtualization = ["paravirtual"]; } );
 EOF
 echo "instance_types = \"$conf\";" >"$files/pv.conf"
 clean "an HVM AMI on a type that is paravirtual only" 1 InvalidParameterCombination "$ours" --config "$files/pv.conf" run "$ami" --type p1

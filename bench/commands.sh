@@ -1,0 +1,79 @@
+#!/bin/bash
+# How far amilaunch's commands are from their floors, as ratios measured in turns in one run:
+#   run        against `qemu-img create` + `virsh create` of the same domain XML     (at most 1.25)
+#   ls         with 10 running instances, against `virsh list --all`                 (at most 3)
+#   --version  against `virsh --version`                                              (at most 1)
+# usage: AMILAUNCH=./amilaunch SAMPLE=sample-ami.qcow2 bench/commands.sh [ROUNDS]
+set -euo pipefail
+
+: "${AMILAUNCH:?the program to measure}" "${SAMPLE:?the sample image}"
+rounds=${1:-15}
+work=$(mktemp -d /tmp/amibench.XXXXXX)
+chmod 755 "$work"
+export AMILAUNCH_HOME=$work/home
+if [ "$(id -u)" = 0 ]; then uri=qemu:///system; else uri=qemu:///session; fi
+
+clean_up() {
+    local id
+    virsh -q -c $uri destroy floor >/dev/null 2>&1 || true
+    for id in $("$AMILAUNCH" ls --ids 2>/dev/null); do "$AMILAUNCH" terminate "$id" >/dev/null 2>&1 || true; done
+    rm -rf "$work"
+}
+trap clean_up EXIT
+
+measure() { # measure NAME COMMAND...: appends milliseconds to $work/NAME
+    local name=$1 begun
+    shift
+    begun=${EPOCHREALTIME/./}
+    "$@" >"$work/out" 2>"$work/err" || { cat "$work/err" >&2; exit 1; }
+    awk "BEGIN { print (${EPOCHREALTIME/./} - $begun) / 1000 }" >>"$work/$name"
+}
+
+median() { sort -n "$work/$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+spread() { sort -n "$work/$1" | awk '{ v[NR] = $1 } END { printf "%.0f-%.0f", v[int(NR * 0.1) + 1], v[int(NR * 0.9 + 0.5)] }'; }
+
+report() { # report OURS FLOOR LIMIT
+    awk -v name="$1" -v ours="$(median "$1")" -v floor="$(median "$2")" -v limit="$3" \
+        -v spread="$(spread "$1")" -v fspread="$(spread "$2")" 'BEGIN {
+            printf "%-10s %8.1f ms (%s)   floor %8.1f ms (%s)   ratio %.2f   aim at most %s\n",
+                name, ours, spread, floor, fspread, ours / floor, limit }'
+}
+
+run() { "$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 256M; }
+floor() {
+    qemu-img create -q -f qcow2 -F qcow2 -b "$snapshot" "$work/floor.qcow2"
+    virsh -q -c $uri create "$work/floor.xml"
+}
+
+ami=$("$AMILAUNCH" image import "$SAMPLE" --name bench 2>/dev/null | cut -d' ' -f1)
+run >"$work/out"
+id=$("$AMILAUNCH" ls --ids)
+snapshot=$(echo "$work"/home/snapshots/*.qcow2)
+volume=$(echo "$work"/home/volumes/*.qcow2)
+virsh -c $uri dumpxml --inactive "$id" | sed -e "s|<name>$id</name>|<name>floor</name>|" \
+    -e "s|$volume|$work/floor.qcow2|; s|instances/$id/console.log|floor.log|" \
+    -e '/<uuid>/d; /<sysinfo/,/<\/sysinfo>/d; /<smbios/d' >"$work/floor.xml"
+"$AMILAUNCH" terminate "$id" >"$work/out"
+
+for ((round = 0; round < rounds; round++)); do
+    measure run run
+    id=$("$AMILAUNCH" ls --json | jq -r '.Reservations[].Instances[] | select(.State.Name == "running") | .InstanceId')
+    "$AMILAUNCH" terminate "$id" >"$work/out"
+    measure run-floor floor
+    virsh -q -c $uri destroy floor >"$work/out"
+    rm "$work/floor.qcow2"
+    measure version "$AMILAUNCH" --version
+    measure version-floor virsh --version
+done
+
+"$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 64M --count 10 >"$work/out"
+for id in $("$AMILAUNCH" ls --ids); do virsh -q -c $uri suspend "$id" >"$work/out" 2>&1 || true; done
+"$AMILAUNCH" ls >"$work/out"
+for ((round = 0; round < 3 * rounds; round++)); do
+    measure ls "$AMILAUNCH" ls
+    measure ls-floor virsh -c $uri list --all
+done
+
+report run run-floor 1.25
+report ls ls-floor 3
+report version version-floor 1
