@@ -12,7 +12,7 @@ check "doctor speaks JSON" eval '"$AMILAUNCH" doctor --json | jq -e ".Checks | l
 
 refused "a libvirt that isn't there" 3 Host.Libvirt "$AMILAUNCH" --connect 'qemu+unix:///session?socket=/nonexistent' run "$ami" --type m3
 check "leaves nothing" nothing_left
-refused "a HOME that can't be written" 3 Host.Permission "$AMILAUNCH" --home /proc/amilaunch ls
+refused "a HOME that can't be written" 3 Host.Permission "$AMILAUNCH" --home /amilaunch-home ls
 
 mkdir -p "$SCRATCH/sealed" && chmod 500 "$SCRATCH/sealed"
 refused "a HOME in a folder of somebody else's" 3 Host.Permission "$AMILAUNCH" --home "$SCRATCH/sealed/home" ls
