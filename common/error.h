@@ -23,16 +23,13 @@ typedef enum {
     X(AMI_NAME_MALFORMED, "InvalidAMIName.Malformed", KIND_REFUSED)                               \
     X(INSTANCE_NOT_FOUND, "InvalidInstanceID.NotFound", KIND_REFUSED)                             \
     X(INSTANCE_MALFORMED, "InvalidInstanceID.Malformed", KIND_REFUSED)                            \
-    X(INSTANCE_TYPE, "InvalidInstanceType", KIND_REFUSED)                                         \
     X(INSTANCE_STATE, "IncorrectInstanceState", KIND_REFUSED)                                     \
     X(SNAPSHOT_NOT_FOUND, "InvalidSnapshot.NotFound", KIND_REFUSED)                               \
-    X(VOLUME_NOT_FOUND, "InvalidVolume.NotFound", KIND_REFUSED)                                   \
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                            \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                     \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                         \
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                 \
     X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                          \
-    X(NOT_PERMITTED, "OperationNotPermitted", KIND_REFUSED)                                       \
     X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                     \
     X(INTERNAL, "InternalError", KIND_HOST)                                                       \
     X(USAGE, "Usage", KIND_USAGE)                                                                 \

@@ -91,16 +91,6 @@ file_sync(const char *path, GError **error)
     return problem == 0 || error_set_errno(error, problem, "can't write %s out", path);
 }
 
-gboolean
-file_move(const char *from, const char *to, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(to);
-
-    if (rename(from, to) != 0)
-        return error_set_errno(error, errno, "can't move %s to %s", from, to);
-    return file_sync(folder, error);
-}
-
 char *
 file_tail(const char *path, gsize limit)
 {
@@ -118,6 +108,10 @@ file_tail(const char *path, gsize limit)
     close(fd);
     if (got < 0)
         return NULL;
+    /* What reads it takes it for a C string. */
+    for (ssize_t i = 0; i < got; i++)
+        if (buffer[i] == '\0')
+            buffer[i] = ' ';
     g_string_append_len(text, buffer, got);
     if (start > 0) {
         const char *newline = memchr(text->str, '\n', text->len);

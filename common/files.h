@@ -20,10 +20,8 @@ gboolean folder_remove(const char *path, GError **error);
 /* Makes the file or folder at PATH durable (fsync). */
 gboolean file_sync(const char *path, GError **error);
 
-/* Moves FROM to TO in the same file system and makes the move durable. */
-gboolean file_move(const char *from, const char *to, GError **error);
-
-/* The last LIMIT bytes of a file, without a first line that was cut in the middle. NULL if the
+/* The last LIMIT bytes of a file, without a first line that was cut in the middle; a blank stands for
+ * each NUL. NULL if the
  * file isn't there or can't be read. The caller frees it. */
 char *file_tail(const char *path, gsize limit);
 

@@ -5,11 +5,16 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+/* In the child, before it becomes the program. The parent may have died before the request to die
+ * with it was heard. */
 static void
-die_with_parent(gpointer unused G_GNUC_UNUSED)
+die_with_parent(gpointer parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != GPOINTER_TO_INT(parent))
+        _exit(127);
 }
 
 /* Programs put what went wrong last. */
@@ -46,7 +51,8 @@ process_start(const char *const *argv, error_code failed, GError **error)
     GSubprocess *child;
     process *self;
 
-    g_subprocess_launcher_set_child_setup(launcher, die_with_parent, NULL, NULL);
+    g_subprocess_launcher_set_child_setup(launcher, die_with_parent,
+                                          GINT_TO_POINTER(getpid()), NULL);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
     if (child == NULL) {
@@ -60,16 +66,30 @@ process_start(const char *const *argv, error_code failed, GError **error)
     return self;
 }
 
+/* Names of files in a program's words may be any bytes. */
+static char *
+text_of(GBytes *bytes)
+{
+    gsize length = 0;
+    const char *data = g_bytes_get_data(bytes, &length);
+
+    return data != NULL ? g_utf8_make_valid(data, (gssize)length) : g_strdup("");
+}
+
 static gboolean
 collect(process *self, char **output, GError **error)
 {
     g_autoptr(GError) problem = NULL;
+    g_autoptr(GBytes) out_bytes = NULL;
+    g_autoptr(GBytes) err_bytes = NULL;
     g_autofree char *out = NULL;
     g_autofree char *err = NULL;
 
-    if (!g_subprocess_communicate_utf8(self->child, NULL, NULL, &out, &err, &problem))
+    if (!g_subprocess_communicate(self->child, NULL, NULL, &out_bytes, &err_bytes, &problem))
         return error_set(error, self->failed, "can't read from %s: %s", self->name,
                          problem->message);
+    out = text_of(out_bytes);
+    err = text_of(err_bytes);
     if (!g_subprocess_get_successful(self->child))
         return error_set(error, self->failed, "%s failed: %s", self->name,
                          *err != '\0' ? last_line(err) : "it said nothing");

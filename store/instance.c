@@ -19,10 +19,12 @@ static const field instance_fields[] = {
     FIELD_TEXT(instance, reason_code),
     FIELD_TEXT(instance, reason_message),
     FIELD_TEXT(instance, transition),
+    FIELD_INT(instance, created),
     FIELD_INT(instance, launched),
+    FIELD_INT(instance, starts),
     FIELD_INT(instance, ended),
     FIELD_INT(instance, stop_deadline),
-    FIELD_TEXT(instance, stop_reason),
+    FIELD_INT(instance, stop_pressed),
     FIELD_TEXT(instance, host_boot),
     FIELD_TEXT(instance, owner),
     FIELD_TEXT(instance, region),
@@ -99,7 +101,7 @@ instance_get(store *db, const char *id, GError **error)
 GPtrArray *
 instance_list(store *db, GError **error)
 {
-    return table_select(db, &instances, "1 ORDER BY launched, reservation, launch_index", NULL,
+    return table_select(db, &instances, "1 ORDER BY created, reservation, launch_index", NULL,
                         error);
 }
 

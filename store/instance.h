@@ -29,10 +29,12 @@ typedef struct {
     char *reason_code;    /* why it is in this state, e.g. "Client.UserInitiatedShutdown" */
     char *reason_message; /* the same for people */
     char *transition;     /* "User initiated (2013-12-31 23:59:59 UTC)" */
+    gint64 created;       /* the run that made it */
     gint64 launched;      /* the last run or start */
+    gint64 starts;        /* how often it was started: tells one life of its guest from the next */
     gint64 ended;         /* since when it is terminated; 0 before */
     gint64 stop_deadline; /* while stopping: when patience ends */
-    char *stop_reason;    /* while stopping: the reason code to come */
+    gint64 stop_pressed;  /* while stopping: whether the guest has been told */
     char *host_boot;      /* the host's boot id at the last start */
     char *owner;
     char *region;
@@ -68,7 +70,7 @@ gboolean store_disk_insert(store *db, const store_disk *self, GError **error);
 /* NULL with InvalidInstanceID.NotFound if there is none. The caller frees it. */
 instance *instance_get(store *db, const char *id, GError **error);
 
-/* All, oldest reservation first: instance*. NULL on failure. */
+/* All, in the order in which they were run: instance*. NULL on failure. */
 GPtrArray *instance_list(store *db, GError **error);
 GPtrArray *instance_list_of_operation(store *db, gint64 operation, GError **error);
 

@@ -56,6 +56,7 @@ operation_begin(store *self, const char *kind, GError **error)
         error_set_errno(error, errno, "can't lock amilaunch.lock");
         return 0;
     }
+    self->begun = begun.id;
     return begun.id;
 }
 
@@ -88,14 +89,6 @@ operation_adopt(store *self, gint64 id)
         return FALSE;
     sqlite3_bind_int64(there, 1, id);
     return sqlite3_step(there) == SQLITE_ROW;
-}
-
-gboolean
-operation_is_alive(store *self, gint64 id)
-{
-    if (id == 0 || g_hash_table_contains(self->owned, &id))
-        return FALSE;
-    return byte_lock(self, id, F_OFD_GETLK, F_WRLCK) != F_UNLCK;
 }
 
 void

@@ -30,9 +30,6 @@ GPtrArray *operation_list(store *self, GError **error);
 /* TRUE if the operation's owner is dead and it is this process's now. */
 gboolean operation_adopt(store *self, gint64 id);
 
-/* TRUE if the owner of ID is another process and lives. 0 is nobody's. */
-gboolean operation_is_alive(store *self, gint64 id);
-
 /* Forgets the ownership of ID without ending it, so that anybody can adopt it: for an act that
  * failed half way and could not be undone now. */
 void operation_abandon(store *self, gint64 id);

@@ -1,11 +1,13 @@
 #include "common/error.h"
 #include "store/database.h"
+#include "store/operation.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 30000
+#define WAL_WAIT_MS 10
 
 struct transaction {
     store *store;
@@ -64,6 +66,18 @@ database_finish(store *self, sqlite3_stmt *statement, GError **error)
     return TRUE;
 }
 
+/* Turning a new file to WAL does not wait for others who do the same. */
+static gboolean
+use_wal(store *self, GError **error)
+{
+    int tries = BUSY_TIMEOUT_MS / WAL_WAIT_MS;
+
+    while (sqlite3_exec(self->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_BUSY &&
+           tries-- > 0)
+        g_usleep(WAL_WAIT_MS * 1000);
+    return sqlite3_errcode(self->db) == SQLITE_OK || database_error(self, "amilaunch.db", error);
+}
+
 static gboolean
 connect_database(store *self, const char *path, GError **error)
 {
@@ -75,10 +89,8 @@ connect_database(store *self, const char *path, GError **error)
     sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return database_run(self,
-                        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                        "PRAGMA foreign_keys = ON;",
-                        error) &&
+    return use_wal(self, error) &&
+           database_run(self, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", error) &&
            schema_migrate(self, error);
 }
 
@@ -131,6 +143,7 @@ transaction_commit(transaction *self, GError **error)
     if (!database_run(self->store, "COMMIT", error))
         return FALSE;
     self->open = FALSE;
+    self->store->begun = 0;
     return TRUE;
 }
 
@@ -139,8 +152,13 @@ transaction_free(transaction *self)
 {
     if (self == NULL)
         return;
-    if (self->open)
+    if (self->open) {
         sqlite3_exec(self->store->db, "ROLLBACK", NULL, NULL, NULL);
+        /* Its id is free again, and so must be its lock. */
+        if (self->store->begun != 0)
+            operation_abandon(self->store, self->store->begun);
+        self->store->begun = 0;
+    }
     g_free(self);
 }
 

@@ -188,11 +188,9 @@ START_TEST(operations_of_the_living_are_theirs)
 
     ck_assert_int_eq(read(ready, &id, sizeof id), sizeof id);
     ck_assert_int_gt(id, 0);
-    ck_assert(operation_is_alive(db, id));
     ck_assert(!operation_adopt(db, id));
     ck_assert_int_eq(kill(child, SIGKILL), 0);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
-    ck_assert(!operation_is_alive(db, id));
     ck_assert(operation_adopt(db, id));
     ck_assert(!operation_adopt(db, id));
     ck_assert(operation_end(db, id, NULL));
@@ -214,6 +212,49 @@ START_TEST(ended_operations_are_not_adopted)
     next = operation_begin(db, "run", NULL);
     ck_assert_int_gt(next, id);
     close(ready);
+}
+END_TEST
+
+START_TEST(operations_that_are_rolled_back_free_their_place)
+{
+    gint64 first, again;
+
+    {
+        g_autoptr(transaction) change = transaction_begin(db, NULL);
+        first = operation_begin(db, "run", NULL);
+        ck_assert_int_gt(first, 0);
+    }
+    {
+        g_autoptr(transaction) change = transaction_begin(db, NULL);
+        again = operation_begin(db, "run", NULL);
+        ck_assert_int_gt(again, 0);
+        ck_assert(transaction_commit(change, NULL));
+    }
+    ck_assert(!operation_adopt(db, again));
+    operation_abandon(db, again);
+    ck_assert(operation_adopt(db, again));
+}
+END_TEST
+
+/* Each of these makes the database, or finds it half made by another. */
+START_TEST(first_commands_at_once_all_work)
+{
+    g_autofree char *fresh = g_dir_make_tmp("amilaunch-store-XXXXXX", NULL);
+    pid_t children[8];
+    int status;
+
+    for (int i = 0; i < 8; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            store *own = store_open(fresh, NULL);
+            _exit(own != NULL ? 0 : 1);
+        }
+    }
+    for (int i = 0; i < 8; i++) {
+        ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    folder_remove(fresh, NULL);
 }
 END_TEST
 
@@ -261,6 +302,8 @@ suite_store(void)
     tcase_add_test(tests, terminated_instances_are_forgotten_in_time);
     tcase_add_test(tests, operations_of_the_living_are_theirs);
     tcase_add_test(tests, ended_operations_are_not_adopted);
+    tcase_add_test(tests, operations_that_are_rolled_back_free_their_place);
+    tcase_add_test(tests, first_commands_at_once_all_work);
     tcase_add_test(tests, newer_databases_are_refused);
     tcase_add_test(tests, files_that_are_no_database_are_refused);
     suite_add_tcase(suite, tests);
