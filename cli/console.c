@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "cli/json.h"
-#include "cli/print.h"
+#include "cli/text.h"
 #include "common/times.h"
 
 #include <stdio.h>
@@ -27,8 +27,11 @@ run_log(app *self, const char *const *args, GError **error)
 
     if (output == NULL)
         return FALSE;
+    if (*output == '\0' && !self->json)
+        fprintf(stderr, "amilaunch: note: there is no console output of %s: it has written nothing yet, or "
+                        "it is terminated\n", args[0]);
     if (!self->json) {
-        g_autofree char *clean = isatty(STDOUT_FILENO) ? print_clean(output) : NULL;
+        g_autofree char *clean = isatty(STDOUT_FILENO) ? text_clean(output) : NULL;
         fputs(clean != NULL ? clean : output, stdout);
         return TRUE;
     }

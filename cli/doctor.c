@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/text.h"
 #include "common/error.h"
 
 #include <stdio.h>
@@ -19,8 +20,10 @@ print_line(const host_check *check)
 static json_t *
 check_object(const host_check *check)
 {
+    g_autofree char *found = text_clean(check->found);
+
     return json_pack("{s:s, s:b, s:b, s:s, s:s*}", "Check", check->name, "Good", check->good,
-                     "Needed", check->needed, "Found", check->found, "Remedy", check->remedy);
+                     "Needed", check->needed, "Found", found, "Remedy", check->remedy);
 }
 
 static gboolean

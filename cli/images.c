@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/text.h"
 #include "common/times.h"
 
 #include <stdio.h>
@@ -94,28 +95,47 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 
 /* ---- show ---- */
 
+/* Facts are in the words of whoever made the image. */
+static void G_GNUC_PRINTF(1, 2)
+print_foreign(const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *clean = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    clean = text_clean(text);
+    fputs(clean, stdout);
+}
+
+static void
+print_partition(const partition_facts *part)
+{
+    g_autofree char *size = print_size(part->size);
+    const char *content = part->filesystem != NULL ? part->filesystem : part->type;
+
+    print_foreign("    partition %u  %s, %s%s%s%s\n", part->number, size,
+                  content != NULL ? content : "unknown", part->label != NULL ? ", " : "",
+                  part->label != NULL ? part->label : "", part->active ? ", active" : "");
+}
+
 static void
 print_facts(const image_facts *facts)
 {
     static const char *const schemes[] = {"no partition table", "MBR", "GPT", "hybrid MBR and GPT"};
     g_autofree char *size = print_size(facts->virtual_size);
+    const char *system = facts->product != NULL ? facts->product : facts->os_type;
 
-    printf("  imported from  %s, %s\n", facts->format, size);
-    printf("  system         %s\n", facts->product != NULL   ? facts->product
-                                    : facts->os_type != NULL ? facts->os_type
-                                                             : "none found");
-    printf("  disk           %s, boot code: %s\n", schemes[facts->scheme],
-           facts->boot_code != NULL ? facts->boot_code : "none");
-    for (guint i = 0; i < facts->partitions->len; i++) {
-        const partition_facts *part = g_ptr_array_index(facts->partitions, i);
-        g_autofree char *part_size = print_size(part->size);
-        printf("    partition %u  %s, %s%s%s%s\n", part->number, part_size,
-               part->filesystem != NULL ? part->filesystem : part->type,
-               part->label != NULL ? ", " : "", part->label != NULL ? part->label : "",
-               part->active ? ", active" : "");
-    }
+    print_foreign("  imported from  %s, %s\n", facts->format, size);
+    print_foreign("  system         %s\n", system != NULL ? system : "none found");
+    print_foreign("  disk           %s, boot code: %s\n", schemes[facts->scheme],
+                  facts->boot_code != NULL ? facts->boot_code : "none");
+    for (guint i = 0; i < facts->partitions->len; i++)
+        print_partition(g_ptr_array_index(facts->partitions, i));
     if (facts->loader != NULL && facts->loader->kernel != NULL)
-        printf("  boots          %s by %s\n", facts->loader->kernel, facts->loader->path);
+        print_foreign("  boots          %s by %s\n", facts->loader->kernel, facts->loader->path);
 }
 
 static void
@@ -143,7 +163,7 @@ print_image(app *self, const image_view *view)
 
     printf("%s  %s\n", ami->id, ami->name);
     if (ami->description != NULL)
-        printf("  %s\n", ami->description);
+        print_foreign("  %s\n", ami->description);
     printf("  state          %s, owner %s, %s\n", image_state_words[ami->state], ami->owner,
            ami->region);
     printf("  created        %s\n", created);

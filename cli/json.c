@@ -117,22 +117,21 @@ instance_object(const instance_view *view)
 }
 
 json_t *
-ec2_reservation(const GPtrArray *views, guint from, guint *next)
+ec2_reservation(const GPtrArray *views, const char *id)
 {
-    const instance *first = ((instance_view *)g_ptr_array_index(views, from))->vm;
     json_t *object = json_object();
     json_t *instances = json_array();
-    guint i;
+    const char *owner = NULL;
 
-    for (i = from; i < views->len; i++) {
+    for (guint i = 0; i < views->len; i++) {
         const instance_view *view = g_ptr_array_index(views, i);
-        if (!g_str_equal(view->vm->reservation, first->reservation))
-            break;
+        if (!g_str_equal(view->vm->reservation, id))
+            continue;
+        owner = view->vm->owner;
         json_array_append_new(instances, instance_object(view));
     }
-    *next = i;
-    put_text(object, "ReservationId", first->reservation);
-    put_text(object, "OwnerId", first->owner);
+    put_text(object, "ReservationId", id);
+    put_text(object, "OwnerId", owner);
     json_object_set_new(object, "Groups", json_array());
     json_object_set_new(object, "Instances", instances);
     return object;
@@ -141,10 +140,14 @@ ec2_reservation(const GPtrArray *views, guint from, guint *next)
 json_t *
 ec2_reservations(const GPtrArray *views)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     json_t *all = json_array();
 
-    for (guint i = 0; i < views->len;)
-        json_array_append_new(all, ec2_reservation(views, i, &i));
+    for (guint i = 0; i < views->len; i++) {
+        const instance_view *view = g_ptr_array_index(views, i);
+        if (g_hash_table_add(seen, view->vm->reservation))
+            json_array_append_new(all, ec2_reservation(views, view->vm->reservation));
+    }
     return json_pack("{s:o}", "Reservations", all);
 }
 

@@ -13,8 +13,8 @@ void ec2_print(json_t *value);
 /* {"Reservations": [{"Instances": [...]}]} from instance_view*. */
 json_t *ec2_reservations(const GPtrArray *views);
 
-/* One reservation, as RunInstances answers. */
-json_t *ec2_reservation(const GPtrArray *views, guint from, guint *next);
+/* The reservation ID with those of VIEWS that are in it, as RunInstances answers. */
+json_t *ec2_reservation(const GPtrArray *views, const char *id);
 
 /* {KEY: [{"InstanceId", "CurrentState", "PreviousState"}]} from state_change*. */
 json_t *ec2_changes(const char *key, const GPtrArray *changes);

@@ -63,6 +63,20 @@ parse_front(char ***args, GError **error)
     return TRUE;
 }
 
+/* "--" ends the options, and GLib leaves it where it was. */
+static void
+drop_double_dash(char **args)
+{
+    for (; *args != NULL && !g_str_equal(*args, "--"); args++)
+        ;
+    if (*args == NULL)
+        return;
+    g_free(*args);
+    do
+        args[0] = args[1];
+    while (*args++ != NULL);
+}
+
 /* Takes all options out of *ARGS; a command's own and those that all take. */
 static gboolean
 parse_command(const command *which, char ***args, GError **error)
@@ -74,8 +88,10 @@ parse_command(const command *which, char ***args, GError **error)
     if (which->options != NULL)
         g_option_context_add_main_entries(context, which->options, NULL);
     g_option_context_add_main_entries(context, global_options, NULL);
-    if (g_option_context_parse_strv(context, args, &problem))
+    if (g_option_context_parse_strv(context, args, &problem)) {
+        drop_double_dash(*args);
         return TRUE;
+    }
     error_set(error, ERROR_USAGE, "%s; see amilaunch %s --help", problem->message, which->name);
     g_error_free(problem);
     return FALSE;

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/text.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -23,9 +24,10 @@ print_links(const boot_plan *plan)
     puts("What will boot:");
     for (guint i = 0; i < plan->links->len; i++) {
         const boot_link *link = g_ptr_array_index(plan->links, i);
-        printf("  %u. %-17s %s%s%s%s\n", i + 1, link->name, link->found,
-               link->where != NULL ? " (" : "", link->where != NULL ? link->where : "",
-               link->where != NULL ? ")" : "");
+        g_autofree char *found = text_clean(link->found);
+        g_autofree char *where = text_clean(link->where != NULL ? link->where : "");
+        printf("  %2u. %-17s %s%s%s%s\n", i + 1, link->name, found, *where != '\0' ? " (" : "", where,
+               *where != '\0' ? ")" : "");
     }
 }
 

@@ -1,8 +1,8 @@
 #include "cli/print.h"
 #include "cli/json.h"
+#include "cli/text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define GB G_GUINT64_CONSTANT(1000000000)
 #define MIB (G_GUINT64_CONSTANT(1) << 20)
@@ -20,38 +20,6 @@ print_size(guint64 bytes)
     if (bytes >= MIB)
         return g_strdup_printf("%.0f MiB", (double)bytes / MIB);
     return g_strdup_printf("%" G_GUINT64_FORMAT " bytes", bytes);
-}
-
-/* Past an escape sequence that begins at AT: ESC [ parameters letter, or ESC and one character. */
-static const char *
-skip_escape(const char *at)
-{
-    at++;
-    if (*at != '[')
-        return *at != '\0' ? at + 1 : at;
-    at++;
-    while (*at != '\0' && (*at < '@' || *at > '~'))
-        at++;
-    return *at != '\0' ? at + 1 : at;
-}
-
-char *
-print_clean(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    GString *clean = g_string_sized_new(strlen(valid));
-
-    for (const char *at = valid; *at != '\0';) {
-        gunichar letter = g_utf8_get_char(at);
-        if (letter == 0x1b) {
-            at = skip_escape(at);
-            continue;
-        }
-        if (letter == '\n' || letter == '\t' || !g_unichar_iscntrl(letter))
-            g_string_append_unichar(clean, letter);
-        at = g_utf8_next_char(at);
-    }
-    return g_string_free(clean, FALSE);
 }
 
 colour
@@ -100,8 +68,8 @@ print_warnings(const boot_plan *plan, gboolean to_stderr)
 
     for (guint i = 0; i < plan->warnings->len; i++) {
         const boot_warning *warning = g_ptr_array_index(plan->warnings, i);
-        fprintf(out, "%s%s (%s)\n", to_stderr ? "amilaunch: warning: " : "  ! ", warning->text,
-                warning->name);
+        g_autofree char *text = text_clean(warning->text);
+        fprintf(out, "%s%s (%s)\n", to_stderr ? "amilaunch: warning: " : "  ! ", text, warning->name);
         if (warning->remedy != NULL)
             fprintf(out, "%s%s\n", to_stderr ? "  " : "    ", warning->remedy);
     }

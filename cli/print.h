@@ -8,10 +8,6 @@
 /* "4 GiB", "840 GB" (decimal where it is whole), for bytes. The caller frees it. */
 char *print_size(guint64 bytes);
 
-/* What a guest wrote, without its escape sequences and control characters: they would move the
- * reader's cursor, or worse. The caller frees it. */
-char *print_clean(const char *text);
-
 colour print_state_colour(instance_state state);
 
 /* Says each change on a line, or as JSON under KEY. */

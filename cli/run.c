@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/text.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -36,7 +37,7 @@ static void
 print_tail(app *self, const char *id)
 {
     g_autofree char *output = launcher_console_output(self->engine, id, NULL);
-    g_autofree char *clean = print_clean(output != NULL ? output : "");
+    g_autofree char *clean = text_clean(output != NULL ? output : "");
     g_auto(GStrv) lines = g_strsplit(g_strchomp(clean), "\n", -1);
     guint all = g_strv_length(lines);
 
@@ -66,10 +67,10 @@ print_launched(const app *self, const GPtrArray *views)
 {
     static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", NULL};
     text_table *table;
-    guint next;
 
     if (self->json) {
-        ec2_print(ec2_reservation(views, 0, &next));
+        const instance_view *first = g_ptr_array_index(views, 0);
+        ec2_print(ec2_reservation(views, first->vm->reservation));
         return;
     }
     table = text_table_new(headings);
@@ -113,7 +114,10 @@ run(app *self, const char *const *args, GError **error)
     if (views == NULL)
         return FALSE;
     if (dry_run) {
-        puts("Request would have succeeded, but this was a dry run.");
+        if (self->json)
+            ec2_print(json_pack("{s:b}", "DryRun", TRUE));
+        else
+            puts("Request would have succeeded, but this was a dry run.");
         return TRUE;
     }
     print_launched(self, views);

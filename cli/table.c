@@ -1,4 +1,5 @@
 #include "cli/table.h"
+#include "cli/text.h"
 
 #include <stdio.h>
 
@@ -34,7 +35,7 @@ text_table_new(const char *const *headings)
 void
 text_table_add_coloured(text_table *self, const char *text, colour which)
 {
-    cell added = {g_strdup(text != NULL ? text : ""), which};
+    cell added = {text_clean(text != NULL ? text : ""), which};
 
     g_array_append_val(self->cells, added);
 }

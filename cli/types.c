@@ -21,27 +21,37 @@ add_row(text_table *table, const instance_type *type)
     text_table_add(table, type->current_generation ? "current" : "previous");
 }
 
-static gboolean
-print_types(const app *self, const instance_types *all, const instance_type *only)
+static void
+print_json(const instance_types *all, const instance_type *only)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < instance_types_count(all); i++)
+        if (only == NULL || instance_types_at(all, i) == only)
+            json_array_append_new(list, ec2_type(instance_types_at(all, i)));
+    ec2_print(json_pack("{s:o}", "InstanceTypes", list));
+}
+
+static void
+print_table(const instance_types *all, const instance_type *only)
 {
     static const char *const headings[] = {"TYPE",           "VCPU",       "MIB", "INSTANCE STORE",
                                            "VIRTUALIZATION", "GENERATION", NULL};
     text_table *table = text_table_new(headings);
-    json_t *list = json_array();
 
-    for (guint i = 0; i < instance_types_count(all); i++) {
-        const instance_type *type = instance_types_at(all, i);
-        if (only != NULL && type != only)
-            continue;
-        add_row(table, type);
-        if (self->json)
-            json_array_append_new(list, ec2_type(type));
-    }
+    for (guint i = 0; i < instance_types_count(all); i++)
+        if (only == NULL || instance_types_at(all, i) == only)
+            add_row(table, instance_types_at(all, i));
+    text_table_print(table, "no types");
+}
+
+static gboolean
+print_types(const app *self, const instance_types *all, const instance_type *only)
+{
     if (self->json)
-        ec2_print(json_pack("{s:O}", "InstanceTypes", list));
+        print_json(all, only);
     else
-        text_table_print(table, "no types");
-    json_decref(list);
+        print_table(all, only);
     return TRUE;
 }
 
