@@ -20,9 +20,8 @@ hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error)
         return FALSE;
     if (self->ops->start(self, plan->name, error))
         return TRUE;
-    /* The first failure is the one to tell; if this one fails too, the caller's record of the
-     * intent is still there, and the next command tries again. */
-    hypervisor_discard(self, plan->name, NULL);
+    /* The first failure is the one to tell; who started it decides whether the domain stays. */
+    self->ops->destroy(self, plan->name, NULL);
     return FALSE;
 }
 

@@ -26,7 +26,8 @@ typedef enum {
     OFF_DESTROYED, /* somebody cut the power through the hypervisor */
     OFF_CRASHED,   /* its process ended by itself, or the guest panicked */
     OFF_FAILED,    /* it never started */
-    OFF_SAVED      /* its memory is saved */
+    OFF_SAVED,     /* its memory is saved */
+    OFF_MOVED      /* the hypervisor itself let go of it: migrated, reverted, lost by its daemon */
 } off_reason;
 
 typedef struct {
@@ -95,7 +96,8 @@ hypervisor *libvirt_open(const char *uri, GError **error);
 void hypervisor_free(hypervisor *self);
 gboolean hypervisor_can_boot(hypervisor *self, const boot_plan *plan, GError **error);
 
-/* Defines and starts. On failure nothing of the domain is left. */
+/* Defines and starts. After a failure the domain is off, as far as the hypervisor can be reached, and
+ * may be defined. */
 gboolean hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error);
 
 gboolean hypervisor_press_power(hypervisor *self, const char *name, GError **error);

@@ -176,6 +176,10 @@ reason_of(int state, int reason)
         return OFF_FAILED;
     case VIR_DOMAIN_SHUTOFF_SAVED:
         return OFF_SAVED;
+    case VIR_DOMAIN_SHUTOFF_MIGRATED:
+    case VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT:
+    case VIR_DOMAIN_SHUTOFF_DAEMON:
+        return OFF_MOVED;
     default:
         return OFF_UNKNOWN;
     }

@@ -1,5 +1,5 @@
-/* The serial console on a terminal: bytes go both ways until ctrl-], the end of the input or the
- * end of the guest. */
+/* The serial console on a terminal: bytes go both ways until ctrl-] or the end of the guest. The end of
+ * the input ends nothing: what was piped in still has to do its work. */
 #include "drivers/libvirt.h"
 #include "common/error.h"
 

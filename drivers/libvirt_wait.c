@@ -8,6 +8,7 @@
 /* What the callbacks saw. */
 typedef struct {
     gboolean look; /* the state may have changed, or it is time to look again */
+    gboolean stopped;
     gboolean rebooted;
 } watch;
 
@@ -19,9 +20,13 @@ on_time(int timer G_GNUC_UNUSED, void *seen)
 
 static int
 on_lifecycle(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED,
-             int event G_GNUC_UNUSED, int detail G_GNUC_UNUSED, void *seen)
+             int event, int detail G_GNUC_UNUSED, void *opaque)
 {
-    ((watch *)seen)->look = TRUE;
+    watch *seen = opaque;
+
+    seen->look = TRUE;
+    /* It may be on again before anybody looks. */
+    seen->stopped = seen->stopped || event == VIR_DOMAIN_EVENT_STOPPED;
     return 0;
 }
 
@@ -59,6 +64,7 @@ wait_for(virDomainPtr domain, watch *seen, gint64 timeout_ms, gboolean *off, GEr
         if (seen->look && !is_off(domain, off, error))
             return FALSE;
         seen->look = FALSE;
+        *off = *off || seen->stopped;
         if (*off || seen->rebooted || g_get_monotonic_time() >= deadline)
             return TRUE;
         if (virEventRunDefaultImpl() < 0)

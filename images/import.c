@@ -12,6 +12,7 @@
 #include "store/operation.h"
 #include "store/snapshot.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -190,6 +191,17 @@ record_intent(import *self, gint64 *number, GError **error)
     return snapshot_insert(context->db, disk, error) && transaction_commit(intent, error);
 }
 
+/* The digest has to be that of the bytes that were copied. */
+static gboolean
+same_file(const struct stat *before, const char *path)
+{
+    struct stat now;
+
+    return stat(path, &now) == 0 && now.st_ino == before->st_ino && now.st_size == before->st_size &&
+           now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
 /* One core reads and hashes while the other converts. */
 static gboolean
 copy_and_hash(import *self, GError **error)
@@ -200,8 +212,13 @@ copy_and_hash(import *self, GError **error)
                                 "qcow2",    options,   self->path, NULL};
     g_autofree char *phase = g_strdup_printf("reading %s", path);
     g_autofree char *digest = NULL;
-    g_autoptr(process) convert = process_start(argv, ERROR_HOST_DISK, error);
+    g_autofree char *folder = NULL;
+    g_autoptr(process) convert = NULL;
+    struct stat before;
 
+    if (stat(path, &before) != 0)
+        return error_set_errno(error, errno, "can't read %s", path);
+    convert = process_start(argv, ERROR_HOST_DISK, error);
     if (convert == NULL)
         return FALSE;
     digest = file_sha256(path, self->context->listener, phase, error);
@@ -212,7 +229,10 @@ copy_and_hash(import *self, GError **error)
     progress_phase(self->context->listener, "writing the snapshot");
     if (!process_finish(g_steal_pointer(&convert), NULL, error))
         return error_prefix(error, "can't import %s", path);
-    return file_sync(self->path, error);
+    if (!same_file(&before, path))
+        return error_set(error, ERROR_PARAMETER_VALUE, "%s changed while it was read: try again", path);
+    folder = g_path_get_dirname(self->path);
+    return file_sync(self->path, error) && file_sync(folder, error);
 }
 
 static gboolean

@@ -3,6 +3,7 @@
  * What is left to do: let that user pass through the folders (not list them), and read, never
  * write, the snapshots under them. */
 #include "common/error.h"
+#include "common/files.h"
 #include "images/home.h"
 #include "launcher/internal.h"
 
@@ -21,11 +22,11 @@ typedef struct {
     gid_t gid;
 } guest_owner;
 
-/* Asking libvirt takes it some time, and the answer does not change. */
+/* Asking libvirt takes it some time, and the answer seldom changes: once for each boot of the host. */
 static gboolean
 find_owner(launcher *self, guest_owner *owner, GError **error)
 {
-    g_autofree char *key = g_strdup_printf("guest-owner %s", self->uri);
+    g_autofree char *key = g_strdup_printf("guest-owner %s %s", host_boot_id(), self->uri);
     g_autofree char *known = host_fact_get(self->db, key);
     g_autofree char *found = NULL;
 

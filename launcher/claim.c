@@ -167,10 +167,13 @@ claim_found(launcher *self, const instance *wanted, instance_state expected, con
     g_autoptr(transaction) intent = transaction_begin(self->db, error);
     g_autoptr(instance) vm = intent != NULL ? instance_get(self->db, wanted->id, error) : NULL;
 
-    if (vm == NULL || vm->state != (int)expected || vm->operation != 0)
+    /* The same state may be that of the guest's next life. */
+    if (vm == NULL || vm->state != (int)expected || vm->operation != 0 ||
+        vm->starts != wanted->starts)
         return NULL;
     vm->state = wanted->state;
     vm->stop_deadline = wanted->stop_deadline;
+    vm->stop_pressed = wanted->stop_pressed;
     set_text(&vm->reason_code, wanted->reason_code);
     set_text(&vm->reason_message, wanted->reason_message);
     if (!record(self, made, vm, kind, error) || !transaction_commit(intent, error))

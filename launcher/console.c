@@ -26,13 +26,21 @@ launcher_console_output(launcher *self, const char *id, GError **error)
 {
     g_autoptr(instance) vm = find(self, id, error);
     g_autofree char *path = NULL;
-    char *text;
+    g_autofree char *rotated = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *before = NULL;
 
     if (vm == NULL)
         return NULL;
     path = home_console_log(self->home, id);
+    rotated = g_strdup_printf("%s.0", path);
     text = file_tail(path, CONSOLE_OUTPUT_LIMIT);
-    return text != NULL ? text : g_strdup("");
+    if (text == NULL)
+        return g_strdup("");
+    /* virtlogd begins a new file when one has grown too large. */
+    if (strlen(text) < CONSOLE_OUTPUT_LIMIT)
+        before = file_tail(rotated, CONSOLE_OUTPUT_LIMIT - strlen(text));
+    return before != NULL ? g_strconcat(before, text, NULL) : g_steal_pointer(&text);
 }
 
 gboolean

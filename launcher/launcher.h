@@ -1,7 +1,7 @@
 /* The engine: what a face (the command line, later a network endpoint) calls. A face parses, calls
  * and prints; every rule is here or below.
  *
- * Each call first puts right what an interrupted command left, and asks the hypervisor what really
+ * Each call that shows or changes instances first puts right what an interrupted command left, and asks the hypervisor what really
  * runs. Errors carry EC2's code where EC2 has one. */
 #ifndef LAUNCHER_LAUNCHER_H
 #define LAUNCHER_LAUNCHER_H

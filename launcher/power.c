@@ -98,6 +98,7 @@ start_guest(launcher *self, instance *vm, GError **error)
 static gboolean
 start_one(launcher *self, instance *vm, GError **error)
 {
+    hypervisor *driver = launcher_hypervisor(self, NULL);
     GError *problem = NULL;
 
     if (start_guest(self, vm, &problem)) {
@@ -106,7 +107,9 @@ start_one(launcher *self, instance *vm, GError **error)
         vm->state = INSTANCE_RUNNING;
         return claim_settle(self, vm, error);
     }
-    if (teardown_store_disks(self, vm, NULL)) {
+    /* It is stopped only if its guest is known to be off; else the next command finds out. */
+    if (driver != NULL && hypervisor_destroy(driver, vm->id, NULL) &&
+        teardown_store_disks(self, vm, NULL)) {
         reason_set(vm, REASON_INTERNAL, problem->message);
         vm->state = INSTANCE_STOPPED;
         claim_settle(self, vm, NULL);
@@ -121,6 +124,7 @@ prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
     g_free(vm->host_boot);
     vm->host_boot = g_strdup(host_boot_id());
     vm->launched = time_now();
+    vm->starts++;
 }
 
 GPtrArray *
@@ -141,8 +145,7 @@ static void
 prepare_stop(launcher *self, instance *vm)
 {
     vm->stop_deadline = time_now() + self->conf->stop_timeout;
-    g_free(vm->stop_reason);
-    vm->stop_reason = g_strdup(REASON_USER_SHUTDOWN);
+    vm->stop_pressed = FALSE;
     reason_set(vm, REASON_USER_SHUTDOWN, NULL);
     reason_user_initiated(vm);
 }
@@ -150,7 +153,7 @@ prepare_stop(launcher *self, instance *vm)
 static gboolean
 press_power(launcher *self, instance *vm, GError **error)
 {
-    return hypervisor_press_power(self->driver, vm->id, error);
+    return reconcile_press_power(self, vm, error);
 }
 
 static gboolean
@@ -171,13 +174,13 @@ finish_stop(launcher *self, instance *vm, GError **error)
     progress_phase(self->listener, phase);
     if (!hypervisor_wait_off(self->driver, vm->id, patience_ms, &off, error))
         return FALSE;
-    if (!off) {
+    if (!off && reconcile_still_stopping(self, vm)) {
         progress_note(self->listener, "%s did not power off in %u s: its power is cut", vm->id,
                       self->conf->stop_timeout);
         if (!hypervisor_destroy(self->driver, vm->id, error))
             return FALSE;
     }
-    return reconcile_guest_off(self, vm, REASON_USER_SHUTDOWN, NULL, error);
+    return reconcile_stopped(self, vm, error);
 }
 
 GPtrArray *

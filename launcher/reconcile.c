@@ -111,13 +111,15 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
         return FALSE;
     for (guint i = 0; i < all->len; i++) {
         const operation *cut = g_ptr_array_index(all, i);
+        g_autoptr(GError) problem = NULL;
         if (images_only && !g_str_equal(cut->kind, "import"))
             continue;
         if (!operation_adopt(self->db, cut->id))
             continue;
-        if (!recover(self, cut, error)) {
+        if (!recover(self, cut, &problem)) {
             operation_abandon(self->db, cut->id);
-            return error_prefix(error, "an interrupted %s can't be put right now", cut->kind);
+            progress_note(self->listener, "an interrupted %s can't be put right now: %s", cut->kind,
+                          problem->message);
         }
     }
     return TRUE;
@@ -125,29 +127,29 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
 
 /* ---- guests that changed by themselves ---- */
 
+/* Only a poweroff that was seen ends an instance for good: a guess must not cost a volume. */
 static gboolean
-ends_with_guest(const instance *vm, const char *code)
+ends_with_guest(const instance *vm, gboolean powered_off)
 {
-    if (vm->root_device_type == ROOT_INSTANCE_STORE)
-        return TRUE;
-    return vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE &&
-           g_strcmp0(code, REASON_GUEST_SHUTDOWN) == 0;
+    return vm->root_device_type == ROOT_INSTANCE_STORE ||
+           (powered_off && vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE);
 }
 
-gboolean
-reconcile_guest_off(launcher *self, const instance *found, const char *code, const char *message,
-                    GError **error)
+/* Takes what was found to where it has to go. FOUND is the record on which that was decided. */
+static gboolean
+settle_off(launcher *self, const instance *found, gboolean ends, const char *code,
+           const char *message, GError **error)
 {
-    gboolean ends = ends_with_guest(found, code);
     g_autoptr(GError) problem = NULL;
     g_autoptr(instance) wanted = instance_get(self->db, found->id, &problem);
     g_autoptr(claim) mine = NULL;
     instance *vm;
 
-    if (wanted != NULL) {
+    if (wanted != NULL && wanted->starts == found->starts) {
         wanted->state = ends ? INSTANCE_SHUTTING_DOWN : INSTANCE_STOPPING;
         reason_set(wanted, code, message);
         wanted->stop_deadline = 0;
+        wanted->stop_pressed = 0;
         mine = claim_found(self, wanted, (instance_state)found->state, ends ? "terminate" : "stop",
                            &problem);
     }
@@ -164,25 +166,94 @@ reconcile_guest_off(launcher *self, const instance *found, const char *code, con
     return FALSE;
 }
 
+gboolean
+reconcile_stopped(launcher *self, const instance *found, GError **error)
+{
+    return settle_off(self, found, ends_with_guest(found, FALSE), REASON_USER_SHUTDOWN, NULL, error);
+}
+
+static const char *
+off_message(const instance *vm, const domain_status *status)
+{
+    if (status == NULL)
+        return "Its domain is gone from libvirt";
+    if (g_strcmp0(vm->host_boot, host_boot_id()) != 0)
+        return "The host was restarted";
+    switch (status->reason) {
+    case OFF_CRASHED:
+        return "Its QEMU process ended, or the guest crashed";
+    case OFF_DESTROYED:
+        return "Its domain was destroyed through libvirt";
+    case OFF_FAILED:
+        return "Its domain failed";
+    case OFF_SAVED:
+        return "Its memory was saved through libvirt";
+    case OFF_MOVED:
+        return "libvirt gave its guest up";
+    default:
+        return NULL;
+    }
+}
+
 static gboolean
 note_guest_gone(launcher *self, const instance *vm, const domain_status *status, GError **error)
 {
-    const char *message = NULL;
+    const char *message = off_message(vm, status);
+    gboolean powered_off = message == NULL && status->reason == OFF_SHUTDOWN;
+    gboolean ends = ends_with_guest(vm, powered_off);
 
-    if (status == NULL)
-        message = "Its domain is gone from libvirt";
-    else if (g_strcmp0(vm->host_boot, host_boot_id()) != 0)
-        message = "The host was restarted";
-    else if (status->reason == OFF_CRASHED)
-        message = "Its QEMU process ended, or the guest crashed";
-    else if (status->reason == OFF_DESTROYED)
-        message = "Its domain was destroyed through libvirt";
-    else if (status->reason == OFF_FAILED)
-        message = "Its domain failed";
     if (message == NULL)
-        return reconcile_guest_off(self, vm, REASON_GUEST_SHUTDOWN, NULL, error);
+        return settle_off(self, vm, ends, REASON_GUEST_SHUTDOWN, NULL, error);
     progress_note(self->listener, "%s: %s", vm->id, message);
-    return reconcile_guest_off(self, vm, REASON_INTERNAL, message, error);
+    return settle_off(self, vm, ends, REASON_INTERNAL, message, error);
+}
+
+gboolean
+reconcile_still_stopping(launcher *self, const instance *found)
+{
+    g_autoptr(instance) vm = instance_get(self->db, found->id, NULL);
+
+    return vm != NULL && vm->state == INSTANCE_STOPPING && vm->operation == 0 &&
+           vm->starts == found->starts;
+}
+
+gboolean
+reconcile_press_power(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
+    g_autoptr(claim) noted = NULL;
+
+    if (wanted == NULL || !hypervisor_press_power(self->driver, vm->id, error))
+        return FALSE;
+    wanted->stop_pressed = TRUE;
+    noted = claim_found(self, wanted, INSTANCE_STOPPING, NULL, NULL);
+    return TRUE;
+}
+
+/* A stop that nobody waits for: the guest may not have been told, and has its time from then on. */
+static gboolean
+go_on_stopping(launcher *self, const instance *vm, GError **error)
+{
+    if (!vm->stop_pressed)
+        return reconcile_press_power(self, vm, error);
+    if (time_now() <= vm->stop_deadline || !reconcile_still_stopping(self, vm))
+        return TRUE;
+    return hypervisor_destroy(self->driver, vm->id, error) && reconcile_stopped(self, vm, error);
+}
+
+static gboolean
+note_guest_started(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
+    g_autoptr(claim) noted = NULL;
+
+    if (wanted == NULL)
+        return FALSE;
+    progress_note(self->listener, "%s: its guest was started through libvirt", vm->id);
+    wanted->state = INSTANCE_RUNNING;
+    reason_set(wanted, NULL, NULL);
+    noted = claim_found(self, wanted, INSTANCE_STOPPED, NULL, NULL);
+    return TRUE;
 }
 
 static gboolean
@@ -194,13 +265,10 @@ reconcile_instance(launcher *self, const instance *vm, const domain_status *stat
         return TRUE;
     if (vm->state == INSTANCE_RUNNING && !on)
         return note_guest_gone(self, vm, status, error);
-    if (vm->state == INSTANCE_STOPPING && on && time_now() > vm->stop_deadline) {
-        if (!hypervisor_destroy(self->driver, vm->id, error))
-            return FALSE;
-        on = FALSE;
-    }
-    if (vm->state == INSTANCE_STOPPING && !on)
-        return reconcile_guest_off(self, vm, vm->stop_reason, NULL, error);
+    if (vm->state == INSTANCE_STOPPING)
+        return on ? go_on_stopping(self, vm, error) : reconcile_stopped(self, vm, error);
+    if (vm->state == INSTANCE_STOPPED && on)
+        return note_guest_started(self, vm, error);
     return TRUE;
 }
 
@@ -214,14 +282,15 @@ reconcile_ended(launcher *self, const instance *vm, GHashTable *domains, GError 
 }
 
 static gboolean
-is_live(const instance *vm)
+may_run(const instance *vm)
 {
-    return vm->state == INSTANCE_RUNNING || vm->state == INSTANCE_STOPPING;
+    return vm->state == INSTANCE_RUNNING || vm->state == INSTANCE_STOPPING ||
+           vm->state == INSTANCE_STOPPED;
 }
 
-/* One that ended well long ago needs no second look. */
+/* One that ended as it should needs no second look. */
 static gboolean
-ended_lately(const instance *vm)
+ended_badly(const instance *vm)
 {
     return vm->state == INSTANCE_TERMINATED && g_strcmp0(vm->reason_code, REASON_INTERNAL) == 0;
 }
@@ -236,7 +305,7 @@ let_ending_end(launcher *self, GPtrArray *all, GHashTable **domains, GError **er
     for (guint i = 0; i < all->len; i++) {
         const instance *vm = g_ptr_array_index(all, i);
         const domain_status *status = g_hash_table_lookup(*domains, vm->id);
-        if (!is_live(vm) || status == NULL || status->state != DOMAIN_ENDING)
+        if (!may_run(vm) || status == NULL || status->state != DOMAIN_ENDING)
             continue;
         if (!hypervisor_wait_off(self->driver, vm->id, ENDING_MS, &off, error))
             return FALSE;
@@ -262,13 +331,15 @@ look_at_domains(launcher *self, GPtrArray *all, GError **error)
         return FALSE;
     for (guint i = 0; i < all->len; i++) {
         const instance *vm = g_ptr_array_index(all, i);
+        g_autoptr(GError) problem = NULL;
         gboolean right = TRUE;
-        if (is_live(vm))
-            right = reconcile_instance(self, vm, g_hash_table_lookup(domains, vm->id), error);
-        else if (ended_lately(vm))
-            right = reconcile_ended(self, vm, domains, error);
+        if (may_run(vm))
+            right = reconcile_instance(self, vm, g_hash_table_lookup(domains, vm->id), &problem);
+        else if (ended_badly(vm))
+            right = reconcile_ended(self, vm, domains, &problem);
+        /* One that is stuck must not keep people from the others. */
         if (!right)
-            return FALSE;
+            progress_note(self->listener, "%s can't be put right now: %s", vm->id, problem->message);
     }
     return TRUE;
 }
@@ -294,7 +365,7 @@ reconcile(launcher *self, GError **error)
         return FALSE;
     for (guint i = 0; i < all->len; i++) {
         const instance *vm = g_ptr_array_index(all, i);
-        look = look || is_live(vm) || ended_lately(vm);
+        look = look || may_run(vm) || ended_badly(vm);
         forget = forget || (vm->state == INSTANCE_TERMINATED && vm->ended < limit);
     }
     if (look && !look_at_domains(self, all, error))

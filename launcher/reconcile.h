@@ -11,10 +11,14 @@ gboolean reconcile_images(launcher *self, GError **error);
 /* Everything; asks the hypervisor (one call for all) if there is any live instance. */
 gboolean reconcile(launcher *self, GError **error);
 
-/* Takes an instance whose guest is off to stopped, or terminated where its kind or its shutdown
- * behaviour says so. FOUND is the state that its record has now. Nothing if another command is at
- * it. CODE and MESSAGE: the reason. */
-gboolean reconcile_guest_off(launcher *self, const instance *found, const char *code,
-                             const char *message, GError **error);
+/* Finishes the stop that the user asked for: its guest is off. FOUND is the record as it was when that
+ * was seen; nothing is done if the instance has moved on since, or another command is at it. */
+gboolean reconcile_stopped(launcher *self, const instance *found, GError **error);
+
+/* Tells the guest to power off, and notes that it was told. */
+gboolean reconcile_press_power(launcher *self, const instance *vm, GError **error);
+
+/* TRUE if the stop that FOUND tells of is still under way, in the same life of the guest. */
+gboolean reconcile_still_stopping(launcher *self, const instance *found);
 
 #endif

@@ -54,7 +54,8 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->image = g_strdup(ami->id);
     vm->type = g_strdup(what->type->name);
     vm->state = INSTANCE_PENDING;
-    vm->launched = time_now();
+    vm->created = time_now();
+    vm->launched = vm->created;
     vm->host_boot = g_strdup(host_boot_id());
     vm->owner = g_strdup(self->conf->account);
     vm->region = g_strdup(self->conf->region);

@@ -4,6 +4,7 @@
 #include "common/process.h"
 #include "images/home.h"
 #include "launcher/internal.h"
+#include "launcher/reconcile.h"
 #include "store/operation.h"
 #include "tests/engine/fake.h"
 
@@ -388,6 +389,7 @@ START_TEST(a_start_that_fails_leaves_it_stopped)
     driver->fails_at = NULL;
     look();
     ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+    ck_assert(fake_has(driver, id));
     ck_assert_uint_eq(files_in("volumes"), 1);
     ck_assert(told(start, id, NULL));
     ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
@@ -421,6 +423,76 @@ START_TEST(poweroff_terminates_where_asked)
     ck_assert_int_eq(state_of(id), INSTANCE_TERMINATED);
     expect_reason(id, "Client.InstanceInitiatedShutdown");
     expect_nothing_left();
+}
+END_TEST
+
+START_TEST(a_guess_does_not_terminate)
+{
+    const run_request request = {.image = "ami-12345678", .type = "m3", .shutdown = "terminate"};
+    g_autoptr(GPtrArray) views = launcher_run(engine, &request, NULL);
+    const char *id = id_at(views, 0);
+
+    fake_guest_off(driver, id, OFF_UNKNOWN);
+    look();
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+    ck_assert_uint_eq(files_in("volumes"), 1);
+}
+END_TEST
+
+START_TEST(guests_started_behind_our_back_are_seen)
+{
+    g_autofree char *id = run_one();
+
+    ck_assert(told(launcher_stop, id, NULL));
+    ((domain_status *)g_hash_table_lookup(driver->domains, id))->state = DOMAIN_ON;
+    look();
+    ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
+}
+END_TEST
+
+START_TEST(a_stop_that_dies_before_the_button_presses_it_later)
+{
+    g_autofree char *id = run_one();
+
+    die_at("press", "stop", id);
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPING);
+    ck_assert(fake_runs(driver, id));
+    look();
+    ck_assert(!fake_runs(driver, id));
+    look();
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+    ck_assert_ptr_null(strstr(driver->calls->str, "destroy"));
+}
+END_TEST
+
+START_TEST(an_old_look_does_not_stop_the_next_life)
+{
+    g_autofree char *id = run_one();
+    g_autoptr(instance) seen = NULL;
+
+    ck_assert(told(launcher_stop, id, NULL));
+    ck_assert(told(start, id, NULL));
+    seen = instance_get(engine->db, id, NULL);
+    seen->state = INSTANCE_RUNNING;
+    seen->starts--;
+    ck_assert(reconcile_stopped(engine, seen, NULL));
+    ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
+}
+END_TEST
+
+START_TEST(one_that_is_stuck_does_not_block_the_others)
+{
+    g_autofree char *stuck = run_one();
+    g_autofree char *other = run_one();
+
+    driver->fails_at = "destroy";
+    ck_assert(!told(launcher_terminate, stuck, NULL));
+    look();
+    ck_assert_int_eq(state_of(other), INSTANCE_RUNNING);
+    ck_assert(told(launcher_stop, other, NULL));
+    driver->fails_at = NULL;
+    look();
+    ck_assert_int_eq(state_of(stuck), INSTANCE_TERMINATED);
 }
 END_TEST
 
@@ -581,6 +653,11 @@ all_tests(void)
     tcase_add_test(tests, a_start_that_fails_leaves_it_stopped);
     tcase_add_test(tests, guests_that_power_off_are_seen);
     tcase_add_test(tests, poweroff_terminates_where_asked);
+    tcase_add_test(tests, a_guess_does_not_terminate);
+    tcase_add_test(tests, guests_started_behind_our_back_are_seen);
+    tcase_add_test(tests, a_stop_that_dies_before_the_button_presses_it_later);
+    tcase_add_test(tests, an_old_look_does_not_stop_the_next_life);
+    tcase_add_test(tests, one_that_is_stuck_does_not_block_the_others);
     tcase_add_test(tests, guests_that_ignore_the_button_lose_power);
     tcase_add_test(tests, guests_that_do_not_reboot_are_reset);
     tcase_add_test(tests, lists_with_a_wrong_id_do_nothing);
