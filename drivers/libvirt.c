@@ -62,6 +62,19 @@ libvirt_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan, GError *
     return TRUE;
 }
 
+/* Without an emulator libvirt knows of no machine at all, and says that in its own way. */
+static gboolean
+define_failed(GError **error)
+{
+    g_autofree char *emulator = g_find_program_in_path("qemu-system-x86_64");
+
+    if (emulator == NULL)
+        return error_set(error, ERROR_HOST_QEMU,
+                         "qemu-system-x86_64 is not in PATH (apt install qemu-system-x86): %s",
+                         virGetLastErrorMessage());
+    return libvirt_failed("libvirt refuses the domain", error);
+}
+
 static gboolean
 libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
 {
@@ -72,7 +85,7 @@ libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
     if (xml == NULL)
         return FALSE;
     defined = virDomainDefineXML(self->connection, xml);
-    return defined != NULL || libvirt_failed("libvirt refuses the domain", error);
+    return defined != NULL || define_failed(error);
 }
 
 static gboolean
@@ -128,7 +141,8 @@ libvirt_undefine(hypervisor *base, const char *name, GError **error)
 
     if (domain == NULL)
         return absent;
-    return virDomainUndefineFlags(domain, flags) == 0 || virGetLastErrorCode() == VIR_ERR_NO_DOMAIN ||
+    return virDomainUndefineFlags(domain, flags) == 0 ||
+           virGetLastErrorCode() == VIR_ERR_NO_DOMAIN ||
            libvirt_failed("libvirt can't forget the domain", error);
 }
 

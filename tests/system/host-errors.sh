@@ -21,6 +21,19 @@ mkdir -p "$SCRATCH/bin"
 refused "no qemu-img" 3 Host.Disk env PATH="$SCRATCH/bin" "${run[@]}"
 check "leaves nothing, either" nothing_left
 
+# No emulator: the session's daemon, started anew, does not find one either.
+end_daemon() {
+    local pid
+    pid=$(cat "$XDG_RUNTIME_DIR/libvirt/libvirtd.pid" 2>/dev/null) || return 0
+    kill "$pid" 2>/dev/null
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+}
+for program in qemu-img; do ln -sf "$(command -v $program)" "$SCRATCH/bin/"; done
+end_daemon
+refused "no QEMU" 3 Host.QEMU env PATH="$SCRATCH/bin" XDG_CACHE_HOME="$SCRATCH/cache" "${run[@]}"
+end_daemon
+check "leaves nothing, as before" nothing_left
+
 # Files can't grow beyond the limit, as on a full disk: the import's copy, then the launch's disks.
 full() { (trap '' XFSZ; ulimit -f "$1"; shift; "$@"); }
 refused "no room during import" 3 'Host\.[A-Z][a-z]*' full 2000 "$AMILAUNCH" image import "$SAMPLE" --name roomless

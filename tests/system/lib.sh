@@ -79,6 +79,18 @@ state_is() { # state_is INSTANCE STATE
     [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].State.Name')" = "$2" ]
 }
 
+# passes_through INSTANCE STATE COMMAND...: while the command runs, another one sees that state.
+passes_through() {
+    local id=$1 state=$2 pid seen=no
+    shift 2
+    "$@" >"$SCRATCH/passing.log" 2>&1 &
+    pid=$!
+    while kill -0 $pid 2>/dev/null; do
+        if state_is "$id" "$state"; then seen=yes; fi
+    done
+    wait $pid && [ $seen = yes ] || { cat "$SCRATCH/passing.log"; return 1; }
+}
+
 reason_is() { # reason_is INSTANCE CODE
     [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].StateReason.Code')" = "$2" ]
 }

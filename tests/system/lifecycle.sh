@@ -24,14 +24,14 @@ check "a reboot keeps the root" boot_says "$id" 2 '^amilaunch-sample: boot 2$'
 check "a reboot keeps the instance-store disk" boot_says "$id" 2 'disk vdb .* marker present$'
 check "libvirt agrees: rebooted" agree
 
-check "stop" "$AMILAUNCH" stop "$id"
+check "stop, seen stopping by others" passes_through "$id" stopping "$AMILAUNCH" stop "$id"
 check "it is stopped" state_is "$id" stopped
 check "by its user" reason_is "$id" Client.UserInitiatedShutdown
 check "the guest was shut down, not cut off" console_says "$id" 'reboot: Power down' 5
 check "libvirt agrees: stopped" agree
 check "the instance-store disk is gone" test ! -e "$AMILAUNCH_HOME/instances/$id/ephemeral0.raw"
 
-check "start" "$AMILAUNCH" start "$id"
+check "start, seen pending by others" passes_through "$id" pending "$AMILAUNCH" start "$id"
 check "it comes up after the stop" comes_up "$id" 3
 check "a stop keeps the root" boot_says "$id" 3 '^amilaunch-sample: boot 3$'
 check "a stop loses the instance-store disk" boot_says "$id" 3 'disk vdb .* marker absent$'
