@@ -4,14 +4,14 @@
 
 #include "cli/command.h"
 
-extern const command command_run, command_plan;                    /* run.c, plan.c */
-extern const command command_ls, command_show;                     /* instances.c */
-extern const command command_start, command_stop, command_reboot;  /* power.c */
-extern const command command_terminate, command_wait;              /* power.c */
-extern const command command_console, command_log;                 /* console.c */
-extern const command command_image_ls, command_image_show;         /* images.c */
-extern const command command_image_import;                         /* images.c */
-extern const command command_type_ls, command_type_show;           /* types.c */
-extern const command command_doctor;                               /* doctor.c */
+extern const command command_run, command_plan;                   /* run.c, plan.c */
+extern const command command_ls, command_show;                    /* instances.c */
+extern const command command_start, command_stop, command_reboot; /* power.c */
+extern const command command_terminate, command_wait;             /* power.c */
+extern const command command_console, command_log;                /* console.c */
+extern const command command_image_ls, command_image_show;        /* images.c */
+extern const command command_image_import;                        /* images.c */
+extern const command command_type_ls, command_type_show;          /* types.c */
+extern const command command_doctor;                              /* doctor.c */
 
 #endif

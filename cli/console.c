@@ -28,8 +28,10 @@ run_log(app *self, const char *const *args, GError **error)
     if (output == NULL)
         return FALSE;
     if (*output == '\0' && !self->json)
-        fprintf(stderr, "amilaunch: note: there is no console output of %s: it has written nothing yet, or "
-                        "it is terminated\n", args[0]);
+        fprintf(stderr,
+                "amilaunch: note: there is no console output of %s: it has written nothing yet, or "
+                "it is terminated\n",
+                args[0]);
     if (!self->json) {
         g_autofree char *clean = isatty(STDOUT_FILENO) ? text_clean(output) : NULL;
         fputs(clean != NULL ? clean : output, stdout);
@@ -37,7 +39,8 @@ run_log(app *self, const char *const *args, GError **error)
     }
     valid = g_utf8_make_valid(output, -1);
     now = time_iso8601(time_now());
-    ec2_print(json_pack("{s:s, s:s, s:s}", "InstanceId", args[0], "Timestamp", now, "Output", valid));
+    ec2_print(
+        json_pack("{s:s, s:s, s:s}", "InstanceId", args[0], "Timestamp", now, "Output", valid));
     return TRUE;
 }
 

@@ -47,8 +47,8 @@ run(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     json_decref(list);
     if (missing > 0)
         return error_set(error, ERROR_HOST_INCOMPLETE,
-                         "%u thing%s missing on this host; the lines above say what mends %s", missing,
-                         missing > 1 ? "s are" : " is", missing > 1 ? "them" : "it");
+                         "%u thing%s missing on this host; the lines above say what mends %s",
+                         missing, missing > 1 ? "s are" : " is", missing > 1 ? "them" : "it");
     return TRUE;
 }
 

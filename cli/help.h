@@ -4,10 +4,10 @@
 
 #include "cli/command.h"
 
-void help_print_overview(void);   /* what a newcomer needs */
-void help_print_commands(void);   /* every command and the global options */
+void help_print_overview(void); /* what a newcomer needs */
+void help_print_commands(void); /* every command and the global options */
 void help_print_command(const command *which);
-void help_print_man(void);        /* the COMMANDS and OPTIONS sections, in roff */
-void help_print_bash(void);       /* a bash completion */
+void help_print_man(void);  /* the COMMANDS and OPTIONS sections, in roff */
+void help_print_bash(void); /* a bash completion */
 
 #endif

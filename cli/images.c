@@ -10,7 +10,9 @@ static gboolean only_ids;
 static import_request asked;
 
 #define TEXT(name, place, text, what)                                                              \
-    {name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what}
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what                             \
+    }
 
 static const GOptionEntry ls_options[] = {
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
@@ -41,8 +43,8 @@ print_ids(const GPtrArray *images)
 static void
 print_list(const GPtrArray *images)
 {
-    static const char *const headings[] = {"IMAGE", "NAME",    "STATE", "ARCHITECTURE", "VIRTUALIZATION",
-                                           "ROOT",  "CREATED", NULL};
+    static const char *const headings[] = {"IMAGE",          "NAME", "STATE",   "ARCHITECTURE",
+                                           "VIRTUALIZATION", "ROOT", "CREATED", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < images->len; i++) {
@@ -96,8 +98,7 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 /* ---- show ---- */
 
 /* Facts are in the words of whoever made the image. */
-static void G_GNUC_PRINTF(1, 2)
-print_foreign(const char *format, ...)
+static void G_GNUC_PRINTF(1, 2) print_foreign(const char *format, ...)
 {
     g_autofree char *text = NULL;
     g_autofree char *clean = NULL;
@@ -257,9 +258,10 @@ const command command_image_import = {
     .name = "image import",
     .arguments = "FILE",
     .summary = "Make an image (AMI) of a disk image file",
-    .details = "Takes raw, qcow2, vmdk, vhd, vhdx and the disk of an ova; copies it into a snapshot "
-               "that is never\nwritten again, looks into it once, and registers it. A file that "
-               "refers to other files is\nrefused.",
+    .details =
+        "Takes raw, qcow2, vmdk, vhd, vhdx and the disk of an ova; copies it into a snapshot "
+        "that is never\nwritten again, looks into it once, and registers it. A file that "
+        "refers to other files is\nrefused.",
     .least = 1,
     .most = 1,
     .options = import_options,

@@ -22,8 +22,8 @@ print_ids(const GPtrArray *views)
 static void
 print_list(const GPtrArray *views)
 {
-    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", "LAUNCHED",
-                                           "REASON",   NULL};
+    static const char *const headings[] = {"INSTANCE", "STATE",  "TYPE", "IMAGE",
+                                           "LAUNCHED", "REASON", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < views->len; i++) {
@@ -87,7 +87,8 @@ print_one(const instance_view *view)
     g_autofree char *launched = time_spelled(vm->launched);
 
     printf("%s\n", vm->id);
-    printf("  state          %s%s%s\n", terminal_colour(print_state_colour((instance_state)vm->state)),
+    printf("  state          %s%s%s\n",
+           terminal_colour(print_state_colour((instance_state)vm->state)),
            instance_state_words[vm->state], terminal_colour(COLOUR_NONE));
     if (vm->reason_message != NULL)
         printf("  reason         %s\n", vm->reason_message);

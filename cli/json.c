@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-/* Strings come from files that others made: what isn't UTF-8 must not make the whole answer vanish. */
+/* Strings come from files that others made: what isn't UTF-8 must not make the whole answer vanish.
+ */
 static json_t *
 text(const char *value)
 {

@@ -1,5 +1,5 @@
-/* What EC2's Describe calls print, under the same keys, so that jq lines written for `aws ec2` work.
- * Source of keys and shapes: Amazon EC2 API Reference and `aws ec2 ... --output json`. */
+/* What EC2's Describe calls print, under the same keys, so that jq lines written for `aws ec2`
+ * work. Source of keys and shapes: Amazon EC2 API Reference and `aws ec2 ... --output json`. */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 

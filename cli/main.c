@@ -15,8 +15,13 @@ static gboolean option_help;
 static gboolean option_version;
 
 #define TEXT(name, place, what, text)                                                              \
-    {name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what}
-#define FLAG(name, letter, place, text) {name, letter, 0, G_OPTION_ARG_NONE, place, text, NULL}
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what                             \
+    }
+#define FLAG(name, letter, place, text)                                                            \
+    {                                                                                              \
+        name, letter, 0, G_OPTION_ARG_NONE, place, text, NULL                                      \
+    }
 
 const GOptionEntry global_options[] = {
     TEXT("connect", &finding.connect, "URI", "libvirt to use (AMILAUNCH_CONNECT)"),
@@ -148,8 +153,8 @@ help(const char *const *args, GError **error)
     else if ((which = command_find(args, &words)) != NULL)
         help_print_command(which);
     else
-        return error_set(error, ERROR_USAGE, "there is no command %s; amilaunch help lists them all",
-                         args[0]);
+        return error_set(error, ERROR_USAGE,
+                         "there is no command %s; amilaunch help lists them all", args[0]);
     return TRUE;
 }
 
@@ -159,8 +164,10 @@ no_such_command(const char *const *args, GError **error)
     for (int i = 0; commands[i] != NULL; i++)
         if (g_str_has_prefix(commands[i]->name, args[0]) &&
             commands[i]->name[strlen(args[0])] == ' ')
-            return error_set(error, ERROR_USAGE, "%s needs a second word, such as %s; amilaunch "
-                             "help lists them all", args[0], commands[i]->name);
+            return error_set(error, ERROR_USAGE,
+                             "%s needs a second word, such as %s; amilaunch "
+                             "help lists them all",
+                             args[0], commands[i]->name);
     return error_set(error, ERROR_USAGE, "there is no command %s; amilaunch help lists them all",
                      args[0]);
 }

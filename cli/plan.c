@@ -26,8 +26,8 @@ print_links(const boot_plan *plan)
         const boot_link *link = g_ptr_array_index(plan->links, i);
         g_autofree char *found = text_clean(link->found);
         g_autofree char *where = text_clean(link->where != NULL ? link->where : "");
-        printf("  %2u. %-17s %s%s%s%s\n", i + 1, link->name, found, *where != '\0' ? " (" : "", where,
-               *where != '\0' ? ")" : "");
+        printf("  %2u. %-17s %s%s%s%s\n", i + 1, link->name, found, *where != '\0' ? " (" : "",
+               where, *where != '\0' ? ")" : "");
     }
 }
 

@@ -7,7 +7,10 @@ static gboolean force;
 static char *state_word;
 static int timeout_s = 600;
 
-#define FORCE(text) {"force", 'f', 0, G_OPTION_ARG_NONE, &force, text, NULL}
+#define FORCE(text)                                                                                \
+    {                                                                                              \
+        "force", 'f', 0, G_OPTION_ARG_NONE, &force, text, NULL                                     \
+    }
 
 static const GOptionEntry stop_options[] = {FORCE("cut the power at once"), {NULL}};
 static const GOptionEntry reboot_options[] = {FORCE("press reset instead of asking the guest"),

@@ -128,9 +128,10 @@ const command command_run = {
     .name = "run",
     .arguments = "AMI",
     .summary = "Launch instances of an image",
-    .details = "The root volume is an overlay over the image's snapshot; each instance-store disk "
-               "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
-               "with --wait, when the\nguest itself says that it is up.",
+    .details =
+        "The root volume is an overlay over the image's snapshot; each instance-store disk "
+        "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
+        "with --wait, when the\nguest itself says that it is up.",
     .least = 1,
     .most = 1,
     .options = options,

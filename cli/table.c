@@ -67,8 +67,7 @@ widths(const text_table *self)
         wide[i] = (guint)g_utf8_strlen(self->headings[i], -1);
     for (guint i = 0; i < self->cells->len; i++) {
         const cell *at = &g_array_index(self->cells, cell, i);
-        wide[i % self->columns] =
-            MAX(wide[i % self->columns], (guint)g_utf8_strlen(at->text, -1));
+        wide[i % self->columns] = MAX(wide[i % self->columns], (guint)g_utf8_strlen(at->text, -1));
     }
     return wide;
 }

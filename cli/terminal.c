@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define QUIET_US G_USEC_PER_SEC       /* what is quicker shows nothing */
+#define QUIET_US G_USEC_PER_SEC /* what is quicker shows nothing */
 #define REDRAW_US (G_USEC_PER_SEC / 5)
 
 struct terminal {

@@ -11,7 +11,7 @@ static const struct {
 #undef X
 };
 
-G_DEFINE_QUARK(amilaunch-error-quark, amilaunch_error)
+G_DEFINE_QUARK(amilaunch - error - quark, amilaunch_error)
 
 gboolean
 error_set(GError **error, error_code code, const char *format, ...)

@@ -16,31 +16,31 @@ typedef enum {
 
 /* X(enumerator suffix, code as printed, kind) */
 #define ERROR_TABLE(X)                                                                             \
-    X(AMI_NOT_FOUND, "InvalidAMIID.NotFound", KIND_REFUSED)                                       \
-    X(AMI_UNAVAILABLE, "InvalidAMIID.Unavailable", KIND_REFUSED)                                  \
-    X(AMI_MALFORMED, "InvalidAMIID.Malformed", KIND_REFUSED)                                      \
-    X(AMI_NAME_DUPLICATE, "InvalidAMIName.Duplicate", KIND_REFUSED)                               \
-    X(AMI_NAME_MALFORMED, "InvalidAMIName.Malformed", KIND_REFUSED)                               \
-    X(INSTANCE_NOT_FOUND, "InvalidInstanceID.NotFound", KIND_REFUSED)                             \
-    X(INSTANCE_MALFORMED, "InvalidInstanceID.Malformed", KIND_REFUSED)                            \
-    X(INSTANCE_STATE, "IncorrectInstanceState", KIND_REFUSED)                                     \
-    X(SNAPSHOT_NOT_FOUND, "InvalidSnapshot.NotFound", KIND_REFUSED)                               \
-    X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                            \
-    X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                     \
-    X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                         \
-    X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                 \
-    X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                          \
-    X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                     \
-    X(INTERNAL, "InternalError", KIND_HOST)                                                       \
-    X(USAGE, "Usage", KIND_USAGE)                                                                 \
-    X(CONFIG, "Configuration", KIND_USAGE)                                                        \
-    X(HOST_LIBVIRT, "Host.Libvirt", KIND_HOST)                                                    \
-    X(HOST_QEMU, "Host.QEMU", KIND_HOST)                                                          \
-    X(HOST_INSPECTION, "Host.Inspection", KIND_HOST)                                              \
-    X(HOST_DISK, "Host.Disk", KIND_HOST)                                                          \
-    X(HOST_PERMISSION, "Host.Permission", KIND_HOST)                                              \
-    X(HOST_DATABASE, "Host.Database", KIND_HOST)                                                  \
-    X(HOST_INCOMPLETE, "Host.Incomplete", KIND_HOST)                                                \
+    X(AMI_NOT_FOUND, "InvalidAMIID.NotFound", KIND_REFUSED)                                        \
+    X(AMI_UNAVAILABLE, "InvalidAMIID.Unavailable", KIND_REFUSED)                                   \
+    X(AMI_MALFORMED, "InvalidAMIID.Malformed", KIND_REFUSED)                                       \
+    X(AMI_NAME_DUPLICATE, "InvalidAMIName.Duplicate", KIND_REFUSED)                                \
+    X(AMI_NAME_MALFORMED, "InvalidAMIName.Malformed", KIND_REFUSED)                                \
+    X(INSTANCE_NOT_FOUND, "InvalidInstanceID.NotFound", KIND_REFUSED)                              \
+    X(INSTANCE_MALFORMED, "InvalidInstanceID.Malformed", KIND_REFUSED)                             \
+    X(INSTANCE_STATE, "IncorrectInstanceState", KIND_REFUSED)                                      \
+    X(SNAPSHOT_NOT_FOUND, "InvalidSnapshot.NotFound", KIND_REFUSED)                                \
+    X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
+    X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
+    X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \
+    X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \
+    X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                           \
+    X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                      \
+    X(INTERNAL, "InternalError", KIND_HOST)                                                        \
+    X(USAGE, "Usage", KIND_USAGE)                                                                  \
+    X(CONFIG, "Configuration", KIND_USAGE)                                                         \
+    X(HOST_LIBVIRT, "Host.Libvirt", KIND_HOST)                                                     \
+    X(HOST_QEMU, "Host.QEMU", KIND_HOST)                                                           \
+    X(HOST_INSPECTION, "Host.Inspection", KIND_HOST)                                               \
+    X(HOST_DISK, "Host.Disk", KIND_HOST)                                                           \
+    X(HOST_PERMISSION, "Host.Permission", KIND_HOST)                                               \
+    X(HOST_DATABASE, "Host.Database", KIND_HOST)                                                   \
+    X(HOST_INCOMPLETE, "Host.Incomplete", KIND_HOST)                                               \
     X(HOST_TIMEOUT, "Host.Timeout", KIND_HOST)
 
 typedef enum {

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Folders on the way are nobody's secret; without this the umask would close them to a user that has
- * to get through. */
+/* Folders on the way are nobody's secret; without this the umask would close them to a user that
+ * has to get through. */
 static gboolean
 make_way_to(const char *path, GError **error)
 {
@@ -47,8 +47,8 @@ file_make_sparse(const char *path, guint64 size, GError **error)
         int problem = errno;
         close(fd);
         unlink(path);
-        return error_set_errno(error, problem, "can't make %s of %" G_GUINT64_FORMAT " bytes",
-                               path, size);
+        return error_set_errno(error, problem, "can't make %s of %" G_GUINT64_FORMAT " bytes", path,
+                               size);
     }
     close(fd);
     return TRUE;

@@ -20,9 +20,8 @@ gboolean folder_remove(const char *path, GError **error);
 /* Makes the file or folder at PATH durable (fsync). */
 gboolean file_sync(const char *path, GError **error);
 
-/* The last LIMIT bytes of a file, without a first line that was cut in the middle; a blank stands for
- * each NUL. NULL if the
- * file isn't there or can't be read. The caller frees it. */
+/* The last LIMIT bytes of a file, without a first line that was cut in the middle; a blank stands
+ * for each NUL. NULL if the file isn't there or can't be read. The caller frees it. */
 char *file_tail(const char *path, gsize limit);
 
 /* The kernel's id of the current boot; "" if it has none. Owned by the library. */

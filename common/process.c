@@ -51,8 +51,8 @@ process_start(const char *const *argv, error_code failed, GError **error)
     GSubprocess *child;
     process *self;
 
-    g_subprocess_launcher_set_child_setup(launcher, die_with_parent,
-                                          GINT_TO_POINTER(getpid()), NULL);
+    g_subprocess_launcher_set_child_setup(launcher, die_with_parent, GINT_TO_POINTER(getpid()),
+                                          NULL);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
     if (child == NULL) {

@@ -12,9 +12,9 @@
  * there says so. */
 gboolean process_run(const char *const *argv, error_code failed, char **output, GError **error);
 
-/* The same in two halves, for doing something else meanwhile. process_start() gives NULL on failure;
- * process_finish() waits, and takes the process in any case. process_abort() kills and takes it; NULL
- * is fine. */
+/* The same in two halves, for doing something else meanwhile. process_start() gives NULL on
+ * failure; process_finish() waits, and takes the process in any case. process_abort() kills and
+ * takes it; NULL is fine. */
 typedef struct process process;
 
 process *process_start(const char *const *argv, error_code failed, GError **error);

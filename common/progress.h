@@ -17,8 +17,7 @@ struct progress {
 };
 
 /* Passes a printf-style sentence on. SELF may be NULL. */
-static inline void G_GNUC_PRINTF(2, 3)
-progress_note(progress *self, const char *format, ...)
+static inline void G_GNUC_PRINTF(2, 3) progress_note(progress *self, const char *format, ...)
 {
     g_autofree char *text = NULL;
     va_list args;

@@ -18,10 +18,10 @@ typedef struct {
     accel_choice accel;       /* ACCEL_AUTO */
     guint64 memory_limit_mib; /* most that one guest really gets, whatever its type says; 0, the
                                  default: no cap */
-    guint cpu_limit;          /* vCPUs most that one guest really gets, whatever its type says; 0, the
-                                 default: no cap */
-    guint stop_timeout;       /* seconds a guest has to stop before its power is cut; 240 */
-    guint reboot_timeout;     /* the same for a reboot; 240 */
+    guint cpu_limit;      /* vCPUs most that one guest really gets, whatever its type says; 0, the
+                             default: no cap */
+    guint stop_timeout;   /* seconds a guest has to stop before its power is cut; 240 */
+    guint reboot_timeout; /* the same for a reboot; 240 */
 
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
      * names in the settings file are resolved from its folder. */

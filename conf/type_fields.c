@@ -11,7 +11,8 @@ const word type_architectures[] = {{"i386", ARCHITECTURE_I386},
                                    {NULL, 0}};
 const word type_virtualizations[] = {
     {"hvm", TYPE_HVM}, {"paravirtual", TYPE_PARAVIRTUAL}, {NULL, 0}};
-const word type_roots[] = {{"ebs", TYPE_ROOT_EBS}, {"instance-store", TYPE_ROOT_INSTANCE_STORE}, {NULL, 0}};
+const word type_roots[] = {
+    {"ebs", TYPE_ROOT_EBS}, {"instance-store", TYPE_ROOT_INSTANCE_STORE}, {NULL, 0}};
 const word type_boot_modes[] = {{"legacy-bios", BOOT_LEGACY_BIOS}, {"uefi", BOOT_UEFI}, {NULL, 0}};
 const word type_hypervisors[] = {
     {"nitro", HYPERVISOR_NITRO}, {"xen", HYPERVISOR_XEN}, {"none", HYPERVISOR_NONE}, {NULL, 0}};

@@ -48,7 +48,7 @@ typedef struct {
     gboolean kvm;
     guint vcpus;
     guint64 memory_mib;
-    char *console_log; /* file that gets all of the serial console's output */
+    char *console_log;   /* file that gets all of the serial console's output */
     GPtrArray *disks;    /* boot_disk* */
     GPtrArray *links;    /* boot_link*, in boot order */
     GPtrArray *warnings; /* boot_warning* */

@@ -8,8 +8,8 @@
 /* The XML namespace of what we keep in a domain's metadata. */
 #define DOMAIN_XML_NAMESPACE "https://amilaunch.example/domain/1.0"
 
-/* The document, or NULL with InternalError if PLAN lacks what a domain needs (a name, a UUID, a file
- * for each disk). The caller frees it. */
+/* The document, or NULL with InternalError if PLAN lacks what a domain needs (a name, a UUID, a
+ * file for each disk). The caller frees it. */
 char *domain_xml(const boot_plan *plan, GError **error);
 
 #endif

@@ -96,8 +96,8 @@ hypervisor *libvirt_open(const char *uri, GError **error);
 void hypervisor_free(hypervisor *self);
 gboolean hypervisor_can_boot(hypervisor *self, const boot_plan *plan, GError **error);
 
-/* Defines and starts. After a failure the domain is off, as far as the hypervisor can be reached, and
- * may be defined. */
+/* Defines and starts. After a failure the domain is off, as far as the hypervisor can be reached,
+ * and may be defined. */
 gboolean hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error);
 
 gboolean hypervisor_press_power(hypervisor *self, const char *name, GError **error);

@@ -13,7 +13,8 @@ typedef struct {
     char *uri;
 } libvirt_driver;
 
-/* Sets *error to Host.Libvirt with WHAT and libvirt's own words for its last failure. FALSE always. */
+/* Sets *error to Host.Libvirt with WHAT and libvirt's own words for its last failure. FALSE always.
+ */
 gboolean libvirt_failed(const char *what, GError **error);
 
 /* The domain, or NULL: with *absent TRUE if there is none of that name, else with *error set. */

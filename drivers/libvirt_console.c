@@ -1,5 +1,5 @@
-/* The serial console on a terminal: bytes go both ways until ctrl-] or the end of the guest. The end of
- * the input ends nothing: what was piped in still has to do its work. */
+/* The serial console on a terminal: bytes go both ways until ctrl-] or the end of the guest. The
+ * end of the input ends nothing: what was piped in still has to do its work. */
 #include "drivers/libvirt.h"
 #include "common/error.h"
 
@@ -120,10 +120,9 @@ talk(session *self, GError **error)
 {
     int watch = virEventAddHandle(STDIN_FILENO, VIR_EVENT_HANDLE_READABLE, on_input, self, NULL);
 
-    virStreamEventAddCallback(self->stream,
-                              VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR |
-                                  VIR_STREAM_EVENT_HANGUP,
-                              on_stream, self, NULL);
+    virStreamEventAddCallback(
+        self->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP,
+        on_stream, self, NULL);
     while (!self->done && virEventRunDefaultImpl() == 0)
         ;
     if (watch >= 0)
@@ -145,7 +144,8 @@ libvirt_console(hypervisor *base, const char *name, GError **error)
     gboolean raw, done;
 
     if (domain == NULL)
-        return absent ? error_set(error, ERROR_HOST_LIBVIRT, "libvirt has no domain %s", name) : FALSE;
+        return absent ? error_set(error, ERROR_HOST_LIBVIRT, "libvirt has no domain %s", name)
+                      : FALSE;
     stream = virStreamNew(self->connection, VIR_STREAM_NONBLOCK);
     if (stream == NULL || virDomainOpenConsole(domain, NULL, stream, VIR_DOMAIN_CONSOLE_SAFE) < 0)
         return libvirt_failed("can't open the console (is another one open?)", error);

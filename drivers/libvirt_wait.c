@@ -19,8 +19,8 @@ on_time(int timer G_GNUC_UNUSED, void *seen)
 }
 
 static int
-on_lifecycle(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED,
-             int event, int detail G_GNUC_UNUSED, void *opaque)
+on_lifecycle(virConnectPtr connection G_GNUC_UNUSED, virDomainPtr domain G_GNUC_UNUSED, int event,
+             int detail G_GNUC_UNUSED, void *opaque)
 {
     watch *seen = opaque;
 
@@ -77,13 +77,11 @@ watched_wait(libvirt_driver *self, virDomainPtr domain, gboolean press_reboot, g
              watch *seen, gboolean *off, GError **error)
 {
     virConnectPtr connection = self->connection;
-    int lifecycle = virConnectDomainEventRegisterAny(connection, domain,
-                                                     VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                                     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), seen,
-                                                     NULL);
+    int lifecycle =
+        virConnectDomainEventRegisterAny(connection, domain, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), seen, NULL);
     int reboot = virConnectDomainEventRegisterAny(connection, domain, VIR_DOMAIN_EVENT_ID_REBOOT,
-                                                  VIR_DOMAIN_EVENT_CALLBACK(on_reboot), seen,
-                                                  NULL);
+                                                  VIR_DOMAIN_EVENT_CALLBACK(on_reboot), seen, NULL);
     int timer = virEventAddTimeout((int)MIN(LOOK_EVERY_MS, timeout_ms), on_time, seen, NULL);
     gboolean done;
 

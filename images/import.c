@@ -19,8 +19,7 @@
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
 #define NAME_LEAST 3
 #define NAME_MOST 128
-#define NAME_CHARACTERS                                                                            \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789()[] ./-'@_"
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789()[] ./-'@_"
 
 /* An import under way. */
 typedef struct {
@@ -71,7 +70,8 @@ name_from_path(const import_context *context, const char *path)
     if (dot != NULL && dot != base)
         *dot = '\0';
     g_strcanon(base, NAME_CHARACTERS, '-');
-    stem = g_strdup_printf("%.*s%s", NAME_MOST - 8, base, strlen(base) < NAME_LEAST ? "-image" : "");
+    stem =
+        g_strdup_printf("%.*s%s", NAME_MOST - 8, base, strlen(base) < NAME_LEAST ? "-image" : "");
     for (int number = 1;; number++) {
         char *name = number == 1 ? g_strdup(stem) : g_strdup_printf("%s-%d", stem, number);
         if (!image_name_taken(context->db, context->owner, context->region, name))
@@ -115,9 +115,9 @@ request_check(const import_request *request, GError **error)
     static const char *const architectures[] = {"x86_64", "i386", "arm64", NULL};
     const char *device = request->root_device;
 
-    if (device != NULL && (!g_str_has_prefix(device, "/dev/") || strlen(device) > 32 ||
-                           strspn(device + 5, "abcdefghijklmnopqrstuvwxyz0123456789") !=
-                               strlen(device + 5)))
+    if (device != NULL &&
+        (!g_str_has_prefix(device, "/dev/") || strlen(device) > 32 ||
+         strspn(device + 5, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(device + 5)))
         return error_set(error, ERROR_PARAMETER_VALUE,
                          "Invalid value '%s' for root device name: such as /dev/sda1 or /dev/xvda",
                          device);
@@ -133,8 +133,7 @@ request_check(const import_request *request, GError **error)
 virtualization
 image_virtualization_found(const image_facts *facts)
 {
-    return facts->scheme == PARTITIONS_NONE && facts->boot_code == NULL &&
-                   facts->menu_lsts->len > 0
+    return facts->scheme == PARTITIONS_NONE && facts->boot_code == NULL && facts->menu_lsts->len > 0
                ? VIRTUALIZATION_PARAVIRTUAL
                : VIRTUALIZATION_HVM;
 }
@@ -197,8 +196,8 @@ same_file(const struct stat *before, const char *path)
 {
     struct stat now;
 
-    return stat(path, &now) == 0 && now.st_ino == before->st_ino && now.st_size == before->st_size &&
-           now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+    return stat(path, &now) == 0 && now.st_ino == before->st_ino &&
+           now.st_size == before->st_size && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
            now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
@@ -208,8 +207,8 @@ copy_and_hash(import *self, GError **error)
 {
     const char *path = self->request->path;
     g_autofree char *options = disk_source_image_opts(self->source);
-    const char *const argv[] = {"qemu-img", "convert", "-q",       "--image-opts", "-O",
-                                "qcow2",    options,   self->path, NULL};
+    const char *const argv[] = {"qemu-img", "convert",  "-q", "--image-opts", "-O", "qcow2",
+                                options,    self->path, NULL};
     g_autofree char *phase = g_strdup_printf("reading %s", path);
     g_autofree char *digest = NULL;
     g_autofree char *folder = NULL;
@@ -230,7 +229,8 @@ copy_and_hash(import *self, GError **error)
     if (!process_finish(g_steal_pointer(&convert), NULL, error))
         return error_prefix(error, "can't import %s", path);
     if (!same_file(&before, path))
-        return error_set(error, ERROR_PARAMETER_VALUE, "%s changed while it was read: try again", path);
+        return error_set(error, ERROR_PARAMETER_VALUE, "%s changed while it was read: try again",
+                         path);
     folder = g_path_get_dirname(self->path);
     return file_sync(self->path, error) && file_sync(folder, error);
 }

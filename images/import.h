@@ -1,4 +1,5 @@
-/* From a disk image on somebody's machine to a registered image (AMI) over an immutable snapshot. */
+/* From a disk image on somebody's machine to a registered image (AMI) over an immutable snapshot.
+ */
 #ifndef IMAGES_IMPORT_H
 #define IMAGES_IMPORT_H
 
@@ -9,9 +10,9 @@
 
 /* What the person asked; NULL means as found, or the default. */
 typedef struct {
-    const char *path;           /* the file */
-    const char *format;         /* stated format, or NULL to find it safely */
-    const char *name;           /* NULL: made from the file's name */
+    const char *path;   /* the file */
+    const char *format; /* stated format, or NULL to find it safely */
+    const char *name;   /* NULL: made from the file's name */
     const char *description;
     const char *architecture;   /* "x86_64", "i386", "arm64" */
     const char *virtualization; /* "hvm" or "paravirtual" */
@@ -29,8 +30,9 @@ typedef struct {
     progress *listener;
 } import_context;
 
-/* Imports and registers. The new image's id, which the caller frees. On failure NULL, and nothing is
- * left: InvalidParameterValue or InvalidFormat for what can't be an image, InvalidAMIName.*, Host.*.
+/* Imports and registers. The new image's id, which the caller frees. On failure NULL, and nothing
+ * is left: InvalidParameterValue or InvalidFormat for what can't be an image, InvalidAMIName.*,
+ * Host.*.
  *
  * The content is copied with every format stated; a file whose content was imported before isn't
  * looked into again. */

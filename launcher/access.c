@@ -22,7 +22,8 @@ typedef struct {
     gid_t gid;
 } guest_owner;
 
-/* Asking libvirt takes it some time, and the answer seldom changes: once for each boot of the host. */
+/* Asking libvirt takes it some time, and the answer seldom changes: once for each boot of the host.
+ */
 static gboolean
 find_owner(launcher *self, guest_owner *owner, GError **error)
 {

@@ -69,9 +69,10 @@ is_busy(const instance *vm, GError **error)
 {
     if (vm->operation == 0)
         return FALSE;
-    error_set(error, ERROR_INSTANCE_STATE,
-              "The instance '%s' is %s: another command is at work on it. Try again when it is done.",
-              vm->id, instance_state_words[vm->state]);
+    error_set(
+        error, ERROR_INSTANCE_STATE,
+        "The instance '%s' is %s: another command is at work on it. Try again when it is done.",
+        vm->id, instance_state_words[vm->state]);
     return TRUE;
 }
 
@@ -123,8 +124,7 @@ claim_instances(launcher *self, const char *const *ids, instance_action action, 
                 void (*prepare)(launcher *, instance *), GError **error)
 {
     g_autoptr(claim) made = claim_new();
-    g_autoptr(GPtrArray) loaded =
-        g_ptr_array_new_with_free_func((GDestroyNotify)instance_free);
+    g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func((GDestroyNotify)instance_free);
     g_autoptr(transaction) intent = NULL;
 
     if (!claim_check_ids(ids, error) || launcher_store(self, error) == NULL)

@@ -144,7 +144,8 @@ launcher_wait_login(launcher *self, const char *id, guint timeout_s, GError **er
             return FALSE;
         if (g_get_monotonic_time() >= deadline)
             return error_set(error, ERROR_HOST_TIMEOUT,
-                             "'%s' runs, but shows no login on its console after %u s", id, timeout_s);
+                             "'%s' runs, but shows no login on its console after %u s", id,
+                             timeout_s);
         g_usleep(POLL_US);
     }
 }

@@ -125,7 +125,8 @@ check_inspection(GPtrArray *checks)
     g_autofree char *supermin = process_find("supermin");
 
     if (supermin == NULL)
-        add(checks, "inspection", TRUE, g_strdup("libguestfs has no supermin to make its appliance"),
+        add(checks, "inspection", TRUE,
+            g_strdup("libguestfs has no supermin to make its appliance"),
             g_strdup("apt install libguestfs0 supermin"));
     else if (kernel != NULL)
         add(checks, "inspection", TRUE, g_strdup_printf("libguestfs with %s", kernel), NULL);
@@ -159,8 +160,7 @@ check_home(GPtrArray *checks, const launcher *self)
     guint64 room_mib;
 
     if (access(folder, W_OK | X_OK) != 0)
-        add(checks, "permissions", TRUE,
-            g_strdup_printf("%s: %s", folder, g_strerror(errno)),
+        add(checks, "permissions", TRUE, g_strdup_printf("%s: %s", folder, g_strerror(errno)),
             g_strdup("choose another place with --home or AMILAUNCH_HOME"));
     else
         add(checks, "permissions", TRUE, g_strdup_printf("%s can be written", self->home), NULL);
@@ -175,12 +175,11 @@ check_home(GPtrArray *checks, const launcher *self)
 static void
 check_memory(GPtrArray *checks)
 {
-    guint64 mib =
-        (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE) / (1024 * 1024);
+    guint64 mib = (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE) / (1024 * 1024);
 
     add(checks, "memory", FALSE,
-        g_strdup_printf("%" G_GUINT64_FORMAT " MiB, %ld CPUs; larger types need --memory-limit", mib,
-                        sysconf(_SC_NPROCESSORS_ONLN)),
+        g_strdup_printf("%" G_GUINT64_FORMAT " MiB, %ld CPUs; larger types need --memory-limit",
+                        mib, sysconf(_SC_NPROCESSORS_ONLN)),
         NULL);
 }
 

@@ -107,12 +107,14 @@ explain_root(boot_plan *plan, const loader_facts *loader)
 {
     g_autofree char *root = argument_find(loader->arguments, "root");
 
-    boot_plan_add_link(plan, "root device", root != NULL ? root : "not named", "kernel's arguments");
+    boot_plan_add_link(plan, "root device", root != NULL ? root : "not named",
+                       "kernel's arguments");
     if (root != NULL && g_str_has_prefix(root, "/dev/") &&
         !g_str_has_prefix(root, "/dev/disk/by-") && !g_str_has_prefix(root, "/dev/vda"))
-        boot_plan_warn(plan, "root-by-name",
-                       "the kernel looks for its root by a device name that this guest may not have",
-                       "Name it by LABEL= or UUID= in the image's boot configuration");
+        boot_plan_warn(
+            plan, "root-by-name",
+            "the kernel looks for its root by a device name that this guest may not have",
+            "Name it by LABEL= or UUID= in the image's boot configuration");
     if (strstr(loader->arguments, "console=ttyS0") == NULL)
         boot_plan_warn(plan, "no-serial-console",
                        "the kernel is not told to use the serial console: `amilaunch log` may stay "
@@ -139,7 +141,8 @@ explain_entry(boot_plan *plan, const image_facts *facts, const char *program)
     boot_plan_add_link(plan, "boot loader", found, where);
     if (loader->kernel == NULL) {
         boot_plan_warn(plan, "menu-not-understood",
-                       "the boot loader's configuration was found, but not which entry it boots", NULL);
+                       "the boot loader's configuration was found, but not which entry it boots",
+                       NULL);
         return;
     }
     boot_plan_add_link(plan, "menu entry", loader->title != NULL ? loader->title : "the first",
@@ -179,9 +182,10 @@ explain_pv(boot_plan *plan, const plan_input *input)
         return;
     if (facts->menu_lsts->len == 0) {
         boot_plan_add_link(plan, "menu.lst", "none", NULL);
-        boot_plan_warn(plan, "menu-lst-missing",
-                       "PV-GRUB boots by /boot/grub/menu.lst, and this image has none",
-                       "Write one in the image, or import it with --virt hvm if it has a boot loader");
+        boot_plan_warn(
+            plan, "menu-lst-missing",
+            "PV-GRUB boots by /boot/grub/menu.lst, and this image has none",
+            "Write one in the image, or import it with --virt hvm if it has a boot loader");
         return;
     }
     explain_entry(plan, facts, "PV-GRUB");
@@ -191,7 +195,8 @@ static void
 explain_system(boot_plan *plan, const image_facts *facts)
 {
     if (facts->os_type == NULL) {
-        boot_plan_warn(plan, "no-operating-system", "no operating system was found in the image", NULL);
+        boot_plan_warn(plan, "no-operating-system", "no operating system was found in the image",
+                       NULL);
         return;
     }
     boot_plan_add_link(plan, "operating system",

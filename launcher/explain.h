@@ -1,4 +1,5 @@
-/* The chain that will boot, link by link, and what is doubtful in it, from an image's facts. Pure. */
+/* The chain that will boot, link by link, and what is doubtful in it, from an image's facts. Pure.
+ */
 #ifndef LAUNCHER_EXPLAIN_H
 #define LAUNCHER_EXPLAIN_H
 

@@ -8,8 +8,8 @@
 static gboolean
 id_check(const char *id, GError **error)
 {
-    return id_is("ami", id) || error_set(error, ERROR_AMI_MALFORMED,
-                                         "Invalid id: \"%s\" (expecting \"ami-...\")", id);
+    return id_is("ami", id) ||
+           error_set(error, ERROR_AMI_MALFORMED, "Invalid id: \"%s\" (expecting \"ami-...\")", id);
 }
 
 char *

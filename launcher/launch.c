@@ -52,7 +52,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
         return NULL;
     ami = made->source->ami;
     if (ami->state != IMAGE_AVAILABLE) {
-        error_set(error, ERROR_AMI_UNAVAILABLE, "The image ID '%s' is no longer available", ami->id);
+        error_set(error, ERROR_AMI_UNAVAILABLE, "The image ID '%s' is no longer available",
+                  ami->id);
         return NULL;
     }
     made->type = find_type(self, request->type != NULL ? request->type : DEFAULT_TYPE, error);

@@ -1,4 +1,5 @@
-/* All that is known before something boots: the image, the type, the mapping, the host, the plan. */
+/* All that is known before something boots: the image, the type, the mapping, the host, the plan.
+ */
 #ifndef LAUNCHER_LAUNCH_H
 #define LAUNCHER_LAUNCH_H
 
@@ -17,7 +18,8 @@ typedef struct {
 /* For a new instance. EC2's errors for what doesn't go together. */
 launch *launch_of_request(launcher *self, const run_request *request, GError **error);
 
-/* For an instance that was stopped, on its own volumes and its type's fresh instance-store disks. */
+/* For an instance that was stopped, on its own volumes and its type's fresh instance-store disks.
+ */
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                            GError **error);
 

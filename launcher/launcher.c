@@ -9,7 +9,9 @@
 static const char *
 either(const char *first, const char *second)
 {
-    return first != NULL && *first != '\0' ? first : second != NULL && *second != '\0' ? second : NULL;
+    return first != NULL && *first != '\0'     ? first
+           : second != NULL && *second != '\0' ? second
+                                               : NULL;
 }
 
 static char *

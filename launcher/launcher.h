@@ -1,8 +1,8 @@
 /* The engine: what a face (the command line, later a network endpoint) calls. A face parses, calls
  * and prints; every rule is here or below.
  *
- * Each call that shows or changes instances first puts right what an interrupted command left, and asks the hypervisor what really
- * runs. Errors carry EC2's code where EC2 has one. */
+ * Each call that shows or changes instances first puts right what an interrupted command left, and
+ * asks the hypervisor what really runs. Errors carry EC2's code where EC2 has one. */
 #ifndef LAUNCHER_LAUNCHER_H
 #define LAUNCHER_LAUNCHER_H
 
@@ -63,26 +63,26 @@ GPtrArray *launcher_image_list(launcher *self, GError **error);
 /* One image; InvalidAMIID.Malformed, InvalidAMIID.NotFound. */
 image_view *launcher_image_show(launcher *self, const char *id, GError **error);
 
-/* What is doubtful in booting an image, found by the same rules as its plan: boot_warning*, owned by
- * the returned plan. */
+/* What is doubtful in booting an image, found by the same rules as its plan: boot_warning*, owned
+ * by the returned plan. */
 boot_plan *launcher_image_doubts(launcher *self, const image_view *what);
 
 /* ---- instances ---- */
 
 typedef struct {
     const char *image;
-    const char *type;          /* a type or a family; NULL: the default */
-    guint count;               /* 0 is 1 */
-    guint64 memory_limit_mib;  /* 0: the configuration's */
-    const char *shutdown;      /* "stop" or "terminate"; NULL: stop */
+    const char *type;         /* a type or a family; NULL: the default */
+    guint count;              /* 0 is 1 */
+    guint64 memory_limit_mib; /* 0: the configuration's */
+    const char *shutdown;     /* "stop" or "terminate"; NULL: stop */
     gboolean dry_run;
 } run_request;
 
 /* What an instance has, as one value for a face to print. */
 typedef struct {
     instance *vm;
-    GPtrArray *volumes;     /* volume* */
-    GPtrArray *store_disks; /* store_disk* */
+    GPtrArray *volumes;        /* volume* */
+    GPtrArray *store_disks;    /* store_disk* */
     const instance_type *type; /* owned by the launcher; NULL if the type isn't known any more */
 } instance_view;
 
@@ -102,8 +102,8 @@ boot_plan *launcher_plan(launcher *self, const run_request *request, GError **er
  * instance_view*. With dry_run: an empty array if it would have worked. */
 GPtrArray *launcher_run(launcher *self, const run_request *request, GError **error);
 
-/* Those named, or all if IDS is NULL: instance_view*. Any id that is wrong fails the call. WITH_TYPES
- * fills in what only the type knows, which costs reading the types. */
+/* Those named, or all if IDS is NULL: instance_view*. Any id that is wrong fails the call.
+ * WITH_TYPES fills in what only the type knows, which costs reading the types. */
 GPtrArray *launcher_instances(launcher *self, const char *const *ids, gboolean with_types,
                               GError **error);
 
@@ -141,7 +141,8 @@ typedef struct {
 
 void host_check_free(host_check *self);
 
-/* What this host can do and what is missing: host_check*. Works without libvirt and without HOME. */
+/* What this host can do and what is missing: host_check*. Works without libvirt and without HOME.
+ */
 GPtrArray *launcher_doctor(launcher *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(launcher, launcher_free)

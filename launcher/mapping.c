@@ -43,8 +43,8 @@ is_used(const GPtrArray *mapped, const char *device)
     return FALSE;
 }
 
-/* EC2's images put ephemeral0 at sdb and count on from there. 26 letters are enough for the 24 disks
- * that the largest type has. */
+/* EC2's images put ephemeral0 at sdb and count on from there. 26 letters are enough for the 24
+ * disks that the largest type has. */
 static char *
 free_device(const GPtrArray *mapped, gint64 position)
 {
@@ -105,8 +105,7 @@ GPtrArray *
 mapping_of_launch(const image *ami, const GPtrArray *image_mappings, const instance_type *type,
                   GError **error)
 {
-    g_autoptr(GPtrArray) mapped =
-        g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
+    g_autoptr(GPtrArray) mapped = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
     gboolean rooted = FALSE;
 
     for (guint i = 0; i < image_mappings->len; i++) {
@@ -118,8 +117,8 @@ mapping_of_launch(const image *ami, const GPtrArray *image_mappings, const insta
         rooted = rooted || is_root;
     }
     if (!rooted) {
-        error_set(error, ERROR_BLOCK_DEVICE_MAPPING, "The image %s maps nothing to its root device %s",
-                  ami->id, ami->root_device);
+        error_set(error, ERROR_BLOCK_DEVICE_MAPPING,
+                  "The image %s maps nothing to its root device %s", ami->id, ami->root_device);
         return NULL;
     }
     for (guint i = 0; i < image_mappings->len; i++) {

@@ -7,20 +7,20 @@
 #include "store/image.h"
 
 typedef struct {
-    char *device;         /* "/dev/sda1" */
-    char *virtual_name;   /* "ephemeral0"; NULL for an EBS volume */
-    gint64 position;      /* N of ephemeralN */
-    gint64 size;          /* bytes */
-    char *snapshot;       /* EBS: made from; NULL for an empty one */
-    char *volume_type;    /* EBS */
+    char *device;       /* "/dev/sda1" */
+    char *virtual_name; /* "ephemeral0"; NULL for an EBS volume */
+    gint64 position;    /* N of ephemeralN */
+    gint64 size;        /* bytes */
+    char *snapshot;     /* EBS: made from; NULL for an empty one */
+    char *volume_type;  /* EBS */
     gboolean delete_on_termination;
 } block_device;
 
 void block_device_free(block_device *self);
 
-/* The disks of a launch of AMI on TYPE: block_device*, the root first, then EBS volumes, then a disk
- * for each instance-store disk of the type. Ephemeral entries of the image beyond what the type has
- * are dropped, as on EC2. InvalidBlockDeviceMapping if the image has no root entry. */
+/* The disks of a launch of AMI on TYPE: block_device*, the root first, then EBS volumes, then a
+ * disk for each instance-store disk of the type. Ephemeral entries of the image beyond what the
+ * type has are dropped, as on EC2. InvalidBlockDeviceMapping if the image has no root entry. */
 GPtrArray *mapping_of_launch(const image *ami, const GPtrArray *image_mappings,
                              const instance_type *type, GError **error);
 

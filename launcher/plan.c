@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define MOST_VCPUS 255      /* what both machines take without an interrupt remapper */
-#define SERIAL_MOST 20      /* what a virtio disk can say */
+#define MOST_VCPUS 255 /* what both machines take without an interrupt remapper */
+#define SERIAL_MOST 20 /* what a virtio disk can say */
 
 /* ---- whether image and type go together ---- */
 
@@ -54,8 +54,7 @@ architecture_check(const plan_input *input, GError **error)
 static gboolean
 root_check(const plan_input *input, GError **error)
 {
-    guint wanted =
-        input->root_device_type == ROOT_EBS ? TYPE_ROOT_EBS : TYPE_ROOT_INSTANCE_STORE;
+    guint wanted = input->root_device_type == ROOT_EBS ? TYPE_ROOT_EBS : TYPE_ROOT_INSTANCE_STORE;
 
     if (input->type->roots & wanted)
         return TRUE;
@@ -72,14 +71,13 @@ plan_size(boot_plan *plan, const plan_input *input)
     guint64 wanted = input->type->memory_mib;
     guint most = input->cpu_limit != 0 ? MIN(input->cpu_limit, MOST_VCPUS) : MOST_VCPUS;
 
-    plan->memory_mib =
-        input->memory_limit_mib != 0 ? MIN(wanted, input->memory_limit_mib) : wanted;
+    plan->memory_mib = input->memory_limit_mib != 0 ? MIN(wanted, input->memory_limit_mib) : wanted;
     plan->vcpus = MIN(input->type->vcpus, most);
     if (plan->memory_mib < wanted) {
-        g_autofree char *text = g_strdup_printf(
-            "%s has %" G_GUINT64_FORMAT " MiB; the guest gets %" G_GUINT64_FORMAT
-            " MiB by the memory limit",
-            input->type->name, wanted, plan->memory_mib);
+        g_autofree char *text =
+            g_strdup_printf("%s has %" G_GUINT64_FORMAT " MiB; the guest gets %" G_GUINT64_FORMAT
+                            " MiB by the memory limit",
+                            input->type->name, wanted, plan->memory_mib);
         boot_plan_warn(plan, "memory-limited", text, NULL);
     }
     if (plan->vcpus < input->type->vcpus) {
@@ -102,8 +100,8 @@ warn_of_host(boot_plan *plan, const plan_input *input)
     }
     if (plan->vcpus > input->host.cpus) {
         g_autofree char *text =
-            g_strdup_printf("the guest has %u vCPUs, and this host %u: they will share", plan->vcpus,
-                            input->host.cpus);
+            g_strdup_printf("the guest has %u vCPUs, and this host %u: they will share",
+                            plan->vcpus, input->host.cpus);
         boot_plan_warn(plan, "cpus-exceed-host", text,
                        "cpu_limit in the configuration caps what the guest gets");
     }
@@ -144,8 +142,7 @@ plan_boot(const plan_input *input, GError **error)
     if (!virtualization_check(input, error) || !architecture_check(input, error) ||
         !root_check(input, error))
         return NULL;
-    plan->kind =
-        input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_PARAVIRTUAL : BOOT_BIOS;
+    plan->kind = input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_PARAVIRTUAL : BOOT_BIOS;
     plan->type = g_strdup(input->type->name);
     plan->machine = g_strdup(xen_era ? "pc" : "q35");
     plan->kvm = input->host.kvm;
@@ -162,8 +159,9 @@ plan_fits(const boot_plan *plan, const plan_input *input, GError **error)
     if (plan->memory_mib <= input->host.memory_mib)
         return TRUE;
     return error_set(error, ERROR_CAPACITY,
-                     "%s needs %" G_GUINT64_FORMAT " MiB of memory, and this host has %"
-                     G_GUINT64_FORMAT " MiB: cap what the guest gets with --memory-limit, or "
+                     "%s needs %" G_GUINT64_FORMAT
+                     " MiB of memory, and this host has %" G_GUINT64_FORMAT
+                     " MiB: cap what the guest gets with --memory-limit, or "
                      "memory_limit in the configuration",
                      plan->type, plan->memory_mib, input->host.memory_mib);
 }

@@ -209,11 +209,12 @@ reboot_one(launcher *self, instance *vm, GError **error)
     reboot_result result;
 
     progress_phase(self->listener, phase);
-    if (!hypervisor_reboot(self->driver, vm->id, self->conf->reboot_timeout * G_GINT64_CONSTANT(1000),
-                           &result, error))
+    if (!hypervisor_reboot(self->driver, vm->id,
+                           self->conf->reboot_timeout * G_GINT64_CONSTANT(1000), &result, error))
         return FALSE;
     if (result == REBOOT_OFF)
-        return error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' powered off instead", vm->id);
+        return error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' powered off instead",
+                         vm->id);
     if (result == REBOOT_DONE)
         return TRUE;
     progress_note(self->listener, "%s did not reboot in %u s: it is reset", vm->id,

@@ -169,7 +169,8 @@ settle_off(launcher *self, const instance *found, gboolean ends, const char *cod
 gboolean
 reconcile_stopped(launcher *self, const instance *found, GError **error)
 {
-    return settle_off(self, found, ends_with_guest(found, FALSE), REASON_USER_SHUTDOWN, NULL, error);
+    return settle_off(self, found, ends_with_guest(found, FALSE), REASON_USER_SHUTDOWN, NULL,
+                      error);
 }
 
 static const char *
@@ -339,7 +340,8 @@ look_at_domains(launcher *self, GPtrArray *all, GError **error)
             right = reconcile_ended(self, vm, domains, &problem);
         /* One that is stuck must not keep people from the others. */
         if (!right)
-            progress_note(self->listener, "%s can't be put right now: %s", vm->id, problem->message);
+            progress_note(self->listener, "%s can't be put right now: %s", vm->id,
+                          problem->message);
     }
     return TRUE;
 }

@@ -11,8 +11,9 @@ gboolean reconcile_images(launcher *self, GError **error);
 /* Everything; asks the hypervisor (one call for all) if there is any live instance. */
 gboolean reconcile(launcher *self, GError **error);
 
-/* Finishes the stop that the user asked for: its guest is off. FOUND is the record as it was when that
- * was seen; nothing is done if the instance has moved on since, or another command is at it. */
+/* Finishes the stop that the user asked for: its guest is off. FOUND is the record as it was when
+ * that was seen; nothing is done if the instance has moved on since, or another command is at it.
+ */
 gboolean reconcile_stopped(launcher *self, const instance *found, GError **error);
 
 /* Tells the guest to power off, and notes that it was told. */

@@ -37,9 +37,9 @@ shutdown_parse(const char *asked, const image *ami, int *behavior, GError **erro
     if (g_str_equal(asked, "terminate"))
         *behavior = ON_SHUTDOWN_TERMINATE;
     else if (!g_str_equal(asked, "stop"))
-        return error_set(error, ERROR_PARAMETER_VALUE,
-                         "Invalid value '%s' for instanceInitiatedShutdownBehavior: stop or terminate",
-                         asked);
+        return error_set(
+            error, ERROR_PARAMETER_VALUE,
+            "Invalid value '%s' for instanceInitiatedShutdownBehavior: stop or terminate", asked);
     return TRUE;
 }
 
@@ -215,8 +215,7 @@ act(launcher *self, const launch *what, GPtrArray *views, GError **error)
 static GPtrArray *
 views_of_launch(launcher *self, const launch *what, const run_request *request, GError **error)
 {
-    g_autoptr(GPtrArray) views =
-        g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
+    g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
     int behavior;
 
     if (request->count > MOST_AT_ONCE) {

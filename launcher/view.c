@@ -96,8 +96,7 @@ load(launcher *self, const char *const *ids, GError **error)
 GPtrArray *
 launcher_instances(launcher *self, const char *const *ids, gboolean with_types, GError **error)
 {
-    g_autoptr(GPtrArray) views =
-        g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
+    g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
     g_autoptr(GPtrArray) loaded = NULL;
 
     if ((ids != NULL && !claim_check_ids(ids, error)) || !reconcile(self, error))

@@ -8,9 +8,9 @@
 
 struct store {
     sqlite3 *db;
-    int lock_fd;        /* HOME/amilaunch.lock: see store/operation.h */
-    GHashTable *owned;  /* ids of the operations that this process carries out */
-    gint64 begun;       /* the operation that the open transaction has begun; 0 for none */
+    int lock_fd;       /* HOME/amilaunch.lock: see store/operation.h */
+    GHashTable *owned; /* ids of the operations that this process carries out */
+    gint64 begun;      /* the operation that the open transaction has begun; 0 for none */
 };
 
 /* Sets *error from the connection's last problem, with WHAT in front. FALSE always. */

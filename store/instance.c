@@ -3,9 +3,8 @@
 #include "store/image.h"
 #include "store/table.h"
 
-const char *const instance_state_words[] = {"pending",    "running",  "shutting-down",
-                                            "terminated", "stopping", "stopped",
-                                            NULL};
+const char *const instance_state_words[] = {
+    "pending", "running", "shutting-down", "terminated", "stopping", "stopped", NULL};
 const char *const shutdown_behavior_words[] = {"stop", "terminate", NULL};
 
 static const field instance_fields[] = {
@@ -41,8 +40,8 @@ static const field instance_fields[] = {
 };
 
 static const field disk_fields[] = {
-    FIELD_TEXT(store_disk, instance),     FIELD_INT(store_disk, position),
-    FIELD_TEXT(store_disk, device),       FIELD_TEXT(store_disk, virtual_name),
+    FIELD_TEXT(store_disk, instance), FIELD_INT(store_disk, position),
+    FIELD_TEXT(store_disk, device),   FIELD_TEXT(store_disk, virtual_name),
     FIELD_INT(store_disk, size),
 };
 
@@ -131,7 +130,7 @@ instance_forget_ended(store *db, gint64 when, GError **error)
 {
     g_autofree char *limit = g_strdup_printf("%" G_GINT64_FORMAT, when);
 
-    return table_delete(db, &instances,
-                        "state = 'terminated' AND operation IS NULL AND ended < CAST(?1 AS INTEGER)",
-                        limit, error);
+    return table_delete(
+        db, &instances,
+        "state = 'terminated' AND operation IS NULL AND ended < CAST(?1 AS INTEGER)", limit, error);
 }

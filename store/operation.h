@@ -1,7 +1,7 @@
-/* An operation is an act on the host that takes several steps. Its row is written, together with the
- * intended state of all that it touches, before the first step, and goes with the result after the
- * last one. A row whose owner is dead is therefore an act that was cut off: someone has to adopt it
- * and take it on or back.
+/* An operation is an act on the host that takes several steps. Its row is written, together with
+ * the intended state of all that it touches, before the first step, and goes with the result after
+ * the last one. A row whose owner is dead is therefore an act that was cut off: someone has to
+ * adopt it and take it on or back.
  *
  * "Dead" is exact: the owner holds an open-file-description lock on byte ID of HOME/amilaunch.lock,
  * which the kernel drops when the process ends, however it ends. */

@@ -148,10 +148,11 @@ schema_migrate(store *self, GError **error)
     if (change == NULL || !version_get(self, &version, error))
         return FALSE;
     if (version > (int)G_N_ELEMENTS(steps))
-        return error_set(error, ERROR_HOST_DATABASE,
-                         "amilaunch.db was written by a newer amilaunch (version %d, this one knows "
-                         "%d): use that one",
-                         version, (int)G_N_ELEMENTS(steps));
+        return error_set(
+            error, ERROR_HOST_DATABASE,
+            "amilaunch.db was written by a newer amilaunch (version %d, this one knows "
+            "%d): use that one",
+            version, (int)G_N_ELEMENTS(steps));
     for (; version < (int)G_N_ELEMENTS(steps); version++)
         if (!step_take(self, version, error))
             return FALSE;

@@ -15,8 +15,8 @@ typedef struct store store;
 store *store_open(const char *home, GError **error);
 void store_free(store *self);
 
-/* A write transaction. Freed without transaction_commit() it is rolled back. Only one can be open on
- * a store; another process's makes this one wait. */
+/* A write transaction. Freed without transaction_commit() it is rolled back. Only one can be open
+ * on a store; another process's makes this one wait. */
 typedef struct transaction transaction;
 
 transaction *transaction_begin(store *self, GError **error);

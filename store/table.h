@@ -27,20 +27,34 @@ typedef struct {
     GDestroyNotify row_free;
 } table;
 
-#define FIELD_INT(type, member) {#member, COLUMN_INT, G_STRUCT_OFFSET(type, member), NULL}
-#define FIELD_REF(type, member) {#member, COLUMN_REF, G_STRUCT_OFFSET(type, member), NULL}
-#define FIELD_TEXT(type, member) {#member, COLUMN_TEXT, G_STRUCT_OFFSET(type, member), NULL}
-#define FIELD_WORD(type, member, words) {#member, COLUMN_WORD, G_STRUCT_OFFSET(type, member), words}
+#define FIELD_INT(type, member)                                                                    \
+    {                                                                                              \
+#member, COLUMN_INT, G_STRUCT_OFFSET(type, member), NULL                                   \
+    }
+#define FIELD_REF(type, member)                                                                    \
+    {                                                                                              \
+#member, COLUMN_REF, G_STRUCT_OFFSET(type, member), NULL                                   \
+    }
+#define FIELD_TEXT(type, member)                                                                   \
+    {                                                                                              \
+#member, COLUMN_TEXT, G_STRUCT_OFFSET(type, member), NULL                                  \
+    }
+#define FIELD_WORD(type, member, words)                                                            \
+    {                                                                                              \
+#member, COLUMN_WORD, G_STRUCT_OFFSET(type, member), words                                 \
+    }
 #define TABLE(name, type, fields, row_free)                                                        \
-    {name, sizeof(type), fields, G_N_ELEMENTS(fields), (GDestroyNotify)row_free}
+    {                                                                                              \
+        name, sizeof(type), fields, G_N_ELEMENTS(fields), (GDestroyNotify)row_free                 \
+    }
 
 gboolean table_insert(store *self, const table *what, const void *row, GError **error);
 
 /* Writes all columns of the row whose key is the same. Fails if there is none. */
 gboolean table_update(store *self, const table *what, const void *row, GError **error);
 
-/* The rows for which WHERE (and what may follow it) holds; ?1 in it stands for VALUE. The array owns
- * its rows. NULL on failure. */
+/* The rows for which WHERE (and what may follow it) holds; ?1 in it stands for VALUE. The array
+ * owns its rows. NULL on failure. */
 GPtrArray *table_select(store *self, const table *what, const char *where, const char *value,
                         GError **error);
 

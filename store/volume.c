@@ -4,11 +4,16 @@
 const char *const volume_state_words[] = {"creating", "available", "in-use", "deleting", NULL};
 
 static const field fields[] = {
-    FIELD_TEXT(volume, id),       FIELD_WORD(volume, state, volume_state_words),
-    FIELD_INT(volume, size_gib),  FIELD_TEXT(volume, type),
-    FIELD_TEXT(volume, snapshot), FIELD_TEXT(volume, zone),
-    FIELD_INT(volume, created),   FIELD_TEXT(volume, instance),
-    FIELD_TEXT(volume, device),   FIELD_INT(volume, attached),
+    FIELD_TEXT(volume, id),
+    FIELD_WORD(volume, state, volume_state_words),
+    FIELD_INT(volume, size_gib),
+    FIELD_TEXT(volume, type),
+    FIELD_TEXT(volume, snapshot),
+    FIELD_TEXT(volume, zone),
+    FIELD_INT(volume, created),
+    FIELD_TEXT(volume, instance),
+    FIELD_TEXT(volume, device),
+    FIELD_INT(volume, attached),
     FIELD_INT(volume, delete_on_termination),
 };
 

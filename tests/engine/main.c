@@ -261,18 +261,18 @@ static const struct {
     verb act;
 } verbs[] = {{"start", start}, {"stop", launcher_stop}, {"terminate", launcher_terminate}};
 
-/* Does it in a process that dies at CALL; WHAT is "run" or one of the verbs above. The process has a
- * hypervisor in memory of its own, so only what was done to HOME stays. */
+/* Does it in a process that dies at CALL; WHAT is "run" or one of the verbs above. The process has
+ * a hypervisor in memory of its own, so only what was done to HOME stays. */
 static void
 die_at(const char *call, const char *what, const char *id)
 {
     gboolean on = id != NULL && fake_runs(driver, id);
-    const char *argv[] = {"/proc/self/exe",     home, call, what, id != NULL ? id : "",
+    const char *argv[] = {"/proc/self/exe",  home, call, what, id != NULL ? id : "",
                           on ? "on" : "off", NULL};
     int status = 0;
 
-    ck_assert(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
-                           NULL));
+    ck_assert(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
+                           &status, NULL));
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 9, "it did not die at %s", call);
 }
 

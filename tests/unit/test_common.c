@@ -32,7 +32,8 @@ START_TEST(errors_carry_code_and_exit_status)
 {
     g_autoptr(GError) error = NULL;
 
-    ck_assert(!error_set(&error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", "ami-1"));
+    ck_assert(
+        !error_set(&error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", "ami-1"));
     ck_assert(error_is(error, ERROR_AMI_NOT_FOUND));
     ck_assert_str_eq(error_code_text(error), "InvalidAMIID.NotFound");
     ck_assert_int_eq(error_exit_status(error), 1);

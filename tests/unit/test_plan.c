@@ -74,8 +74,8 @@ describe(const boot_plan *plan)
 {
     GString *text = g_string_new(NULL);
 
-    g_string_printf(text, "%s machine %s kvm %d vcpus %u memory %" G_GUINT64_FORMAT "\n", plan->type,
-                    plan->machine, plan->kvm, plan->vcpus, plan->memory_mib);
+    g_string_printf(text, "%s machine %s kvm %d vcpus %u memory %" G_GUINT64_FORMAT "\n",
+                    plan->type, plan->machine, plan->kvm, plan->vcpus, plan->memory_mib);
     for (guint i = 0; i < plan->links->len; i++) {
         const boot_link *link = g_ptr_array_index(plan->links, i);
         g_string_append_printf(text, "link %s: %s (%s)\n", link->name, link->found,

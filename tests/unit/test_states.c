@@ -5,7 +5,7 @@
 /* The whole table, written down a second time: a character is the state that follows (p r s t =
  * shutting-down T S = stopped), or - for IncorrectInstanceState. */
 static const char *const expected[] = {
-    [INSTANCE_PENDING] = "---t",  [INSTANCE_RUNNING] = "rsrt", [INSTANCE_SHUTTING_DOWN] = "---t",
+    [INSTANCE_PENDING] = "---t",    [INSTANCE_RUNNING] = "rsrt",  [INSTANCE_SHUTTING_DOWN] = "---t",
     [INSTANCE_TERMINATED] = "---T", [INSTANCE_STOPPING] = "-s-t", [INSTANCE_STOPPED] = "pS-t",
 };
 
@@ -21,8 +21,8 @@ START_TEST(every_transition_is_as_on_ec2)
             g_autoptr(GError) error = NULL;
             instance_state next = INSTANCE_PENDING;
             char want = expected[state][action];
-            gboolean allowed = state_after("i-1", (instance_state)state, (instance_action)action,
-                                           &next, &error);
+            gboolean allowed =
+                state_after("i-1", (instance_state)state, (instance_action)action, &next, &error);
             ck_assert_msg(allowed == (want != '-'), "state %d action %d", state, action);
             if (allowed)
                 ck_assert_int_eq(letters[next], want);
@@ -39,8 +39,9 @@ START_TEST(refusals_are_in_ec2s_words)
     instance_state next;
 
     state_after("i-1", INSTANCE_PENDING, ACTION_STOP, &next, &error);
-    ck_assert_str_eq(error->message,
-                     "Instance 'i-1' cannot be stopped as it has never reached the 'running' state.");
+    ck_assert_str_eq(
+        error->message,
+        "Instance 'i-1' cannot be stopped as it has never reached the 'running' state.");
     g_clear_error(&error);
     state_after("i-1", INSTANCE_TERMINATED, ACTION_START, &next, &error);
     ck_assert(g_str_has_prefix(

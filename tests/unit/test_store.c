@@ -279,8 +279,8 @@ START_TEST(files_that_are_no_database_are_refused)
     g_autofree char *path = g_build_filename(other, "amilaunch.db", NULL);
     g_autoptr(GError) error = NULL;
 
-    ck_assert(g_file_set_contents(path, "certainly not a database, but long enough to be read as one",
-                                  -1, NULL));
+    ck_assert(g_file_set_contents(
+        path, "certainly not a database, but long enough to be read as one", -1, NULL));
     ck_assert_ptr_null(store_open(other, &error));
     ck_assert(error_is(error, ERROR_HOST_DATABASE));
     folder_remove(other, NULL);
