@@ -235,17 +235,29 @@ copy_and_hash(import *self, GError **error)
     return file_sync(self->path, error) && file_sync(folder, error);
 }
 
+/* What the inspection leaves when it is killed has to be found again. */
+static char *
+scratch_folder(const char *snapshot_path)
+{
+    return g_strdup_printf("%s.inspection", snapshot_path);
+}
+
 static gboolean
 look_inside(import *self, GError **error)
 {
     g_autofree char *known = content_facts_get(self->context->db, self->content);
+    g_autofree char *scratch = NULL;
 
     if (known != NULL)
         self->facts = image_facts_from_json(known, NULL);
     if (self->facts != NULL)
         return TRUE;
-    self->facts =
-        image_inspect(self->path, self->context->force_tcg, self->context->listener, error);
+    scratch = scratch_folder(self->path);
+    if (!folder_make(scratch, 0700, error))
+        return FALSE;
+    self->facts = image_inspect(self->path, scratch, self->context->force_tcg,
+                                self->context->listener, error);
+    folder_remove(scratch, NULL);
     if (self->facts == NULL)
         return FALSE;
     g_free(self->facts->format);
@@ -350,7 +362,8 @@ image_import_undo(store *db, const char *home, gint64 number, GError **error)
     for (guint i = 0; i < made->len; i++) {
         const snapshot *disk = g_ptr_array_index(made, i);
         g_autofree char *path = home_snapshot_path(home, disk->id);
-        if (!file_remove(path, error))
+        g_autofree char *scratch = scratch_folder(path);
+        if (!file_remove(path, error) || !folder_remove(scratch, error))
             return FALSE;
     }
     result = transaction_begin(db, error);

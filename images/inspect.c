@@ -19,6 +19,7 @@
 
 typedef struct {
     guestfs_h *g;
+    const char *scratch;
     progress *listener;
     image_facts *facts;
     char *root; /* as libguestfs names it; NULL: no operating system */
@@ -120,7 +121,7 @@ configure(inspection *self, const char *path, gboolean force_tcg)
 {
     guestfs_h *g = self->g;
 
-    return guestfs_set_backend(g, "direct") == 0 &&
+    return guestfs_set_tmpdir(g, self->scratch) == 0 && guestfs_set_backend(g, "direct") == 0 &&
            (!force_tcg || guestfs_set_backend_setting(g, "force_tcg", "1") == 0) &&
            guestfs_set_network(g, 0) == 0 && guestfs_set_smp(g, 1) == 0 &&
            guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_READONLY, 1,
@@ -555,10 +556,12 @@ inspect(inspection *self, const char *path, gboolean force_tcg, GError **error)
 }
 
 image_facts *
-image_inspect(const char *path, gboolean force_tcg, progress *listener, GError **error)
+image_inspect(const char *path, const char *scratch, gboolean force_tcg, progress *listener,
+              GError **error)
 {
     g_autoptr(image_facts) facts = image_facts_new();
-    inspection self = {.g = guestfs_create(), .listener = listener, .facts = facts};
+    inspection self = {
+        .g = guestfs_create(), .scratch = scratch, .listener = listener, .facts = facts};
     gboolean good;
 
     if (self.g == NULL) {

@@ -14,10 +14,10 @@
  * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
  * says what to do about it. The facts' format is left NULL. The caller frees them.
  *
- * The appliance ends with this process, even by SIGKILL, which leaves its folders (libguestfs*)
- * behind. Its files are in TMPDIR, else /tmp and /var/tmp, or where LIBGUESTFS_TMPDIR and
- * LIBGUESTFS_CACHEDIR say. */
-image_facts *image_inspect(const char *path, gboolean force_tcg, progress *listener,
-                           GError **error);
+ * The appliance ends with this process, even by SIGKILL, which leaves its files behind: those in
+ * the folder SCRATCH are the caller's to remove; a folder for sockets, empty of data, may stay in
+ * /tmp. The appliance itself is cached in /var/tmp, or where LIBGUESTFS_CACHEDIR says. */
+image_facts *image_inspect(const char *path, const char *scratch, gboolean force_tcg,
+                           progress *listener, GError **error);
 
 #endif

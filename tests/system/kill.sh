@@ -32,6 +32,23 @@ done
 echo "# $killed of 20 were killed before they were done"
 check "most were killed in the middle" test "$killed" -ge 12
 
-qemu_left() { ! pgrep -f "guest=i-.*$AMILAUNCH_HOME"; }
-check "no QEMU is left" qemu_left
+# The same for `image import`, up to the middle of the inspection.
+cp "$SAMPLE" "$SCRATCH/other.qcow2"
+chmod u+w "$SCRATCH/other.qcow2"
+qemu-io -f qcow2 -c 'write -P 7 900M 4k' "$SCRATCH/other.qcow2" >/dev/null
+only_the_sample() {
+    "$AMILAUNCH" image ls >/dev/null
+    [ "$(ls "$AMILAUNCH_HOME/snapshots" | wc -l)" = 1 ] && [ "$("$AMILAUNCH" image ls --ids | wc -l)" = 1 ]
+}
+for moment in 0.02 0.1 0.5 4; do
+    "$AMILAUNCH" image import "$SCRATCH/other.qcow2" --name "cut-$moment" >/dev/null 2>&1 &
+    pid=$!
+    sleep $moment
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    check "import cut off after $moment s leaves nothing" only_the_sample
+done
+
+no_qemu() { ! pgrep -f "guest=i-.*$AMILAUNCH_HOME"; }
+check "no QEMU is left" no_qemu
 finish
