@@ -254,12 +254,23 @@ read_disk(inspection *self, GError **error)
 
 /* ---- file systems ---- */
 
+/* The number of the partition that DEVICE is; 0: the whole disk; -1: neither. There is only one
+ * disk, but the appliance's own may have come first, and then what libguestfs calls DISK when it is
+ * told comes back from it as another letter. */
 static int
-number_of(guestfs_h *g, const char *device)
+number_of(const char *device)
 {
-    if (strcmp(device, DISK) == 0)
-        return 0;
-    return g_str_has_prefix(device, DISK) ? guestfs_part_to_partnum(g, device) : -1;
+    static const char *const kinds[] = {"/dev/sd", "/dev/vd", "/dev/hd"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const char *digits;
+        if (!g_str_has_prefix(device, kinds[i]))
+            continue;
+        digits = device + strlen(kinds[i]);
+        digits += strspn(digits, "abcdefghijklmnopqrstuvwxyz");
+        return *digits == '\0' ? 0 : atoi(digits);
+    }
+    return -1;
 }
 
 static partition_facts *
@@ -451,7 +462,7 @@ look_into_all(inspection *self)
         filesystem at = {.name = pairs[i], .device = guestfs_mountable_device(self->g, pairs[i])};
         if (at.device == NULL)
             continue;
-        at.number = number_of(self->g, at.device);
+        at.number = number_of(at.device);
         look_into(self, &at, pairs[i + 1]);
         free(at.device);
     }
@@ -486,9 +497,12 @@ static void
 read_root(inspection *self)
 {
     char *device = guestfs_mountable_device(self->g, self->root);
-    int number = device == NULL ? -1 : number_of(self->g, device);
+    int number = device == NULL ? -1 : number_of(device);
 
-    self->facts->root_device = g_utf8_make_valid(device != NULL ? device : self->root, -1);
+    if (number > 0)
+        self->facts->root_device = g_strdup_printf(DISK "%d", number);
+    else
+        self->facts->root_device = number == 0 ? g_strdup(DISK) : g_utf8_make_valid(self->root, -1);
     self->facts->root_partition = (guint)MAX(number, 0);
     self->facts->root_filesystem = take(guestfs_vfs_type(self->g, self->root));
     if (number < 0)
