@@ -12,6 +12,7 @@
 #include "store/operation.h"
 
 #define TERMINATE_PATIENCE_MS 60000
+#define PRESS_AGAIN_MS 5000
 
 /* The first error is kept, the rest of the list still gets its turn. */
 static void
@@ -162,17 +163,33 @@ cut_power(launcher *self, instance *vm, GError **error)
     return hypervisor_destroy(self->driver, vm->id, error);
 }
 
+/* A guest that is only just booting doesn't hear the button: it is pressed again from time to time.
+ * One that has heard it doesn't mind. */
+static gboolean
+wait_pressing(launcher *self, const instance *vm, gboolean *off, GError **error)
+{
+    for (;;) {
+        gint64 left_ms = (vm->stop_deadline - time_now()) * 1000;
+        if (!hypervisor_wait_off(self->driver, vm->id, CLAMP(left_ms, 0, PRESS_AGAIN_MS), off,
+                                 error))
+            return FALSE;
+        if (*off || left_ms <= PRESS_AGAIN_MS || !reconcile_still_stopping(self, vm))
+            return TRUE;
+        if (!hypervisor_press_power(self->driver, vm->id, error))
+            return FALSE;
+    }
+}
+
 /* Nobody owns an instance that is stopping: who sees its guest off finishes the stop, be it this
  * command, another one, or the next. */
 static gboolean
 finish_stop(launcher *self, instance *vm, GError **error)
 {
     g_autofree char *phase = g_strdup_printf("waiting for %s to power off", vm->id);
-    gint64 patience_ms = MAX(0, vm->stop_deadline - time_now()) * 1000;
     gboolean off = FALSE;
 
     progress_phase(self->listener, phase);
-    if (!hypervisor_wait_off(self->driver, vm->id, patience_ms, &off, error))
+    if (!wait_pressing(self, vm, &off, error))
         return FALSE;
     if (!off && reconcile_still_stopping(self, vm)) {
         progress_note(self->listener, "%s did not power off in %u s: its power is cut", vm->id,

@@ -46,7 +46,8 @@ store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks, GEr
     for (guint i = 0; i < disks->len; i++) {
         const store_disk *disk = g_ptr_array_index(disks, i);
         g_autofree char *path = home_store_disk_path(self->home, vm->id, disk->virtual_name);
-        if (!file_make_sparse(path, (guint64)disk->size, error))
+        /* One that is still there has lost its right to be: a start gives blank disks. */
+        if (!file_remove(path, error) || !file_make_sparse(path, (guint64)disk->size, error))
             return FALSE;
     }
     return TRUE;

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +104,15 @@ run_some(const char *type, guint count, GError **error)
     const run_request request = {.image = "ami-12345678", .type = type, .count = count};
 
     return launcher_run(engine, &request, error);
+}
+
+static gint64
+size_of(const char *path)
+{
+    struct stat info;
+
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_size;
 }
 
 static const char *
@@ -198,9 +208,11 @@ START_TEST(life_of_an_instance)
     ck_assert(!g_file_test(scratch, G_FILE_TEST_EXISTS));
     ck_assert_uint_eq(files_in("volumes"), 1);
 
+    /* Whatever is in its place, a start gives a blank disk. */
+    ck_assert(g_file_set_contents(scratch, "old", 3, NULL));
     ck_assert(told(start, id, NULL));
     ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
-    ck_assert(g_file_test(scratch, G_FILE_TEST_EXISTS));
+    ck_assert_int_eq(size_of(scratch), G_GINT64_CONSTANT(4000000000));
 
     ck_assert(told(launcher_terminate, id, NULL));
     ck_assert_int_eq(state_of(id), INSTANCE_TERMINATED);

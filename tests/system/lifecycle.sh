@@ -49,6 +49,8 @@ check "its QEMU is there" test -n "$pid"
 check "forced stop" "$AMILAUNCH" stop "$id" --force
 check "it is stopped at once" state_is "$id" stopped
 check "and starts again" "$AMILAUNCH" start "$id"
+quick_stop() { timeout 60 "$AMILAUNCH" stop "$id" && "$AMILAUNCH" start "$id"; }
+check "a guest that is only just booting can be stopped" quick_stop
 
 pid=$(pgrep -f "guest=$id," | head -n 1)
 check "terminate" "$AMILAUNCH" terminate "$id"
