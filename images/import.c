@@ -130,8 +130,10 @@ request_check(const import_request *request, GError **error)
 
 /* ---- what is found ---- */
 
-virtualization
-image_virtualization_found(const image_facts *facts)
+/* A file system without a partition table and without boot code, but with a menu.lst, can only be
+ * started by PV-GRUB. */
+static virtualization
+found_virtualization(const image_facts *facts)
 {
     return facts->scheme == PARTITIONS_NONE && facts->boot_code == NULL && facts->menu_lsts->len > 0
                ? VIRTUALIZATION_PARAVIRTUAL
@@ -144,7 +146,7 @@ chosen_virtualization(const import *self)
     const char *asked = self->request->virtualization;
 
     if (asked == NULL)
-        return image_virtualization_found(self->facts);
+        return found_virtualization(self->facts);
     return g_str_equal(asked, virtualization_words[VIRTUALIZATION_HVM])
                ? VIRTUALIZATION_HVM
                : VIRTUALIZATION_PARAVIRTUAL;

@@ -41,8 +41,4 @@ char *image_import(const import_context *context, const import_request *request,
 /* Takes back what an interrupted import (OPERATION, adopted) has done, and ends it. */
 gboolean image_import_undo(store *db, const char *home, gint64 operation, GError **error);
 
-/* "hvm" or "paravirtual" by what an image was found to be: a file system without a partition table
- * and without boot code, but with a menu.lst, can only be started by PV-GRUB. Pure. */
-virtualization image_virtualization_found(const image_facts *facts);
-
 #endif

@@ -29,9 +29,6 @@ gboolean access_grant(launcher *self, const boot_plan *plan, GError **error);
 
 /* ---- view.c ---- */
 
-/* An instance with its disks. NULL on failure. VM is taken over. */
-instance_view *view_instance(launcher *self, instance *vm, GError **error);
-
 state_change *state_change_new(const char *id, instance_state previous, instance_state current);
 void state_change_free(state_change *self);
 

@@ -96,24 +96,6 @@ launcher_free(launcher *self)
     g_free(self);
 }
 
-const char *
-launcher_home(const launcher *self)
-{
-    return self->home;
-}
-
-const char *
-launcher_uri(const launcher *self)
-{
-    return self->uri;
-}
-
-const settings *
-launcher_settings(const launcher *self)
-{
-    return self->conf;
-}
-
 const instance_types *
 launcher_types(launcher *self, GError **error)
 {

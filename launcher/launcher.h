@@ -34,10 +34,6 @@ typedef struct {
 launcher *launcher_open(const launcher_options *options, GError **error);
 void launcher_free(launcher *self);
 
-const char *launcher_home(const launcher *self);
-const char *launcher_uri(const launcher *self);
-const settings *launcher_settings(const launcher *self);
-
 /* The instance types; read at the first call, owned by the launcher. NULL on failure. */
 const instance_types *launcher_types(launcher *self, GError **error);
 

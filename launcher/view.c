@@ -46,7 +46,8 @@ state_change_free(state_change *self)
     g_free(self);
 }
 
-instance_view *
+/* An instance with its disks. VM is taken over. */
+static instance_view *
 view_instance(launcher *self, instance *vm, GError **error)
 {
     g_autoptr(instance_view) view = g_new0(instance_view, 1);
