@@ -25,6 +25,17 @@ typedef enum {
     X(INSTANCE_MALFORMED, "InvalidInstanceID.Malformed", KIND_REFUSED)                             \
     X(INSTANCE_STATE, "IncorrectInstanceState", KIND_REFUSED)                                      \
     X(SNAPSHOT_NOT_FOUND, "InvalidSnapshot.NotFound", KIND_REFUSED)                                \
+    X(SNAPSHOT_MALFORMED, "InvalidSnapshotID.Malformed", KIND_REFUSED)                             \
+    X(SNAPSHOT_IN_USE, "InvalidSnapshot.InUse", KIND_REFUSED)                                      \
+    X(VOLUME_NOT_FOUND, "InvalidVolume.NotFound", KIND_REFUSED)                                    \
+    X(VOLUME_MALFORMED, "InvalidVolumeID.Malformed", KIND_REFUSED)                                 \
+    X(VOLUME_IN_USE, "VolumeInUse", KIND_REFUSED)                                                  \
+    X(VOLUME_STATE, "IncorrectState", KIND_REFUSED)                                                \
+    X(ATTACHMENT_NOT_FOUND, "InvalidAttachment.NotFound", KIND_REFUSED)                            \
+    X(ATTACHMENT_LIMIT, "AttachmentLimitExceeded", KIND_REFUSED)                                   \
+    X(VOLUME_ZONE, "InvalidVolume.ZoneMismatch", KIND_REFUSED)                                     \
+    X(NOT_PERMITTED, "OperationNotPermitted", KIND_REFUSED)                                        \
+    X(HIBERNATION, "UnsupportedHibernationConfiguration", KIND_REFUSED)                            \
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \

@@ -30,6 +30,7 @@ static const field mapping_fields[] = {
     FIELD_TEXT(image_mapping, device),      FIELD_TEXT(image_mapping, virtual_name),
     FIELD_TEXT(image_mapping, snapshot),    FIELD_INT(image_mapping, size_gib),
     FIELD_TEXT(image_mapping, volume_type), FIELD_INT(image_mapping, delete_on_termination),
+    FIELD_INT(image_mapping, encrypted),
 };
 
 static const table images = TABLE("image", image, image_fields, image_free);

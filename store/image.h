@@ -41,6 +41,7 @@ typedef struct {
     gint64 size_gib;
     char *volume_type; /* "gp2"; NULL for instance store */
     gint64 delete_on_termination;
+    gint64 encrypted;
 } image_mapping;
 
 void image_free(image *self);

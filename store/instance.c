@@ -6,6 +6,7 @@
 const char *const instance_state_words[] = {
     "pending", "running", "shutting-down", "terminated", "stopping", "stopped", NULL};
 const char *const shutdown_behavior_words[] = {"stop", "terminate", NULL};
+const char *const hibernated_words[] = {"no", "memory", "guest", NULL};
 
 static const field instance_fields[] = {
     FIELD_TEXT(instance, id),
@@ -37,14 +38,33 @@ static const field instance_fields[] = {
     FIELD_WORD(instance, shutdown_behavior, shutdown_behavior_words),
     FIELD_INT(instance, memory_limit_mib),
     FIELD_REF(instance, operation),
+    FIELD_TEXT(instance, ramdisk),
+    FIELD_INT(instance, ebs_optimized),
+    FIELD_INT(instance, no_api_termination),
+    FIELD_INT(instance, no_api_stop),
+    FIELD_INT(instance, hibernation_configured),
+    FIELD_WORD(instance, hibernated, hibernated_words),
+    FIELD_TEXT(instance, saved_by),
 };
 
 static const field disk_fields[] = {
     FIELD_TEXT(store_disk, instance), FIELD_INT(store_disk, position),
     FIELD_TEXT(store_disk, device),   FIELD_TEXT(store_disk, virtual_name),
-    FIELD_INT(store_disk, size),
+    FIELD_INT(store_disk, size),      FIELD_INT(store_disk, mapped),
 };
 
+typedef struct {
+    char *instance;
+    char *data;
+} user_data;
+
+static const field user_data_fields[] = {
+    FIELD_TEXT(user_data, instance),
+    FIELD_TEXT(user_data, data),
+};
+
+static void user_data_free(user_data *self);
+static const table user_datas = TABLE("user_data", user_data, user_data_fields, user_data_free);
 static const table instances = TABLE("instance", instance, instance_fields, instance_free);
 static const table disks = TABLE("store_disk", store_disk, disk_fields, store_disk_free);
 
@@ -58,6 +78,12 @@ void
 store_disk_free(store_disk *self)
 {
     table_row_free(&disks, self);
+}
+
+static void
+user_data_free(user_data *self)
+{
+    table_row_free(&user_datas, self);
 }
 
 gboolean
@@ -133,4 +159,23 @@ instance_forget_ended(store *db, gint64 when, GError **error)
     return table_delete(
         db, &instances,
         "state = 'terminated' AND operation IS NULL AND ended < CAST(?1 AS INTEGER)", limit, error);
+}
+
+char *
+user_data_get(store *db, const char *id, GError **error)
+{
+    user_data *found = table_get(db, &user_datas, id, error);
+    char *data = found != NULL ? g_steal_pointer(&found->data) : NULL;
+
+    user_data_free(found);
+    return data;
+}
+
+gboolean
+user_data_set(store *db, const char *id, const char *base64, GError **error)
+{
+    const user_data row = {.instance = (char *)id, .data = (char *)base64};
+
+    return table_delete(db, &user_datas, "instance = ?1", id, error) &&
+           (base64 == NULL || table_insert(db, &user_datas, &row, error));
 }

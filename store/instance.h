@@ -15,8 +15,17 @@ typedef enum {
 
 typedef enum { ON_SHUTDOWN_STOP, ON_SHUTDOWN_TERMINATE } shutdown_behavior;
 
+/* Of a stopped instance. */
+typedef enum {
+    HIBERNATED_NO,
+    HIBERNATED_MEMORY, /* by the host: its memory is in its folder, and a start restores it */
+    HIBERNATED_GUEST,  /* by the guest (ACPI S4): its memory is on its own disk, and it resumes
+                          itself */
+} hibernated_how;
+
 extern const char *const instance_state_words[];
 extern const char *const shutdown_behavior_words[];
+extern const char *const hibernated_words[];
 
 typedef struct {
     char *id;
@@ -48,6 +57,13 @@ typedef struct {
     int shutdown_behavior;
     gint64 memory_limit_mib; /* cap on what the guest really gets; 0 for none */
     gint64 operation;        /* under way on it; 0 for none */
+    char *ramdisk;           /* ari-..., or NULL */
+    gint64 ebs_optimized;
+    gint64 no_api_termination; /* disableApiTermination: `terminate` is refused */
+    gint64 no_api_stop;        /* disableApiStop: `stop` and `terminate` are refused */
+    gint64 hibernation_configured;
+    int hibernated; /* hibernated_how */
+    char *saved_by; /* which QEMU saved the memory; NULL unless HIBERNATED_MEMORY */
 } instance;
 
 /* An instance-store disk of an instance. Its file lives in the instance's folder. */
@@ -56,7 +72,8 @@ typedef struct {
     gint64 position; /* N of ephemeralN */
     char *device;
     char *virtual_name;
-    gint64 size; /* bytes */
+    gint64 size;   /* bytes */
+    gint64 mapped; /* a mapping named it; else it came with the type */
 } store_disk;
 
 void instance_free(instance *self);
@@ -78,6 +95,11 @@ GPtrArray *instance_list_of_operation(store *db, gint64 operation, GError **erro
 GPtrArray *store_disk_list(store *db, const char *instance, GError **error);
 
 gboolean store_disk_delete_all(store *db, const char *instance, GError **error);
+
+/* An instance's user data in base64, or NULL without an error if it has none; the caller frees it.
+ * Setting NULL takes it away. */
+char *user_data_get(store *db, const char *instance, GError **error);
+gboolean user_data_set(store *db, const char *instance, const char *base64, GError **error);
 
 /* Forgets the instances that were terminated before WHEN. */
 gboolean instance_forget_ended(store *db, gint64 when, GError **error);

@@ -110,6 +110,35 @@ static const char *const steps[] = {
     " virtual_name TEXT NOT NULL,"
     " size INTEGER NOT NULL,"
     " PRIMARY KEY (instance, position)) STRICT, WITHOUT ROWID;",
+
+    /* 2 */
+    "ALTER TABLE image_mapping ADD COLUMN encrypted INTEGER NOT NULL DEFAULT 0;"
+
+    "ALTER TABLE instance ADD COLUMN ramdisk TEXT;"
+    "ALTER TABLE instance ADD COLUMN ebs_optimized INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE instance ADD COLUMN no_api_termination INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE instance ADD COLUMN no_api_stop INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE instance ADD COLUMN hibernation_configured INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE instance ADD COLUMN hibernated TEXT NOT NULL DEFAULT 'no';"
+    "ALTER TABLE instance ADD COLUMN saved_by TEXT;"
+    "CREATE TABLE user_data ("
+    " instance TEXT PRIMARY KEY REFERENCES instance (id) ON DELETE CASCADE,"
+    " data TEXT NOT NULL) STRICT, WITHOUT ROWID;" /* in base64 */
+
+    "ALTER TABLE volume ADD COLUMN backing TEXT REFERENCES snapshot (id);"
+    "UPDATE volume SET backing = snapshot;"
+    "ALTER TABLE volume ADD COLUMN secret TEXT;"
+    "ALTER TABLE volume ADD COLUMN operation INTEGER;"
+    "CREATE INDEX volume_backing ON volume (backing) WHERE backing IS NOT NULL;"
+    "CREATE INDEX volume_operation ON volume (operation) WHERE operation IS NOT NULL;"
+
+    "ALTER TABLE snapshot ADD COLUMN volume TEXT;" /* no reference: it outlives its volume */
+    "ALTER TABLE snapshot ADD COLUMN parent TEXT REFERENCES snapshot (id);"
+    "ALTER TABLE snapshot ADD COLUMN secret TEXT;"
+    "CREATE INDEX snapshot_parent ON snapshot (parent) WHERE parent IS NOT NULL;"
+
+    /* Whether a mapping named it; else the type's disks came by themselves. */
+    "ALTER TABLE store_disk ADD COLUMN mapped INTEGER NOT NULL DEFAULT 0;",
 };
 
 static gboolean

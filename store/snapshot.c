@@ -2,13 +2,15 @@
 #include "common/error.h"
 #include "store/table.h"
 
-const char *const snapshot_state_words[] = {"pending", "completed", "error", NULL};
+const char *const snapshot_state_words[] = {"pending", "completed", "error", "deleted", NULL};
 
 static const field fields[] = {
     FIELD_TEXT(snapshot, id),      FIELD_WORD(snapshot, state, snapshot_state_words),
     FIELD_INT(snapshot, size_gib), FIELD_INT(snapshot, started),
     FIELD_TEXT(snapshot, owner),   FIELD_TEXT(snapshot, description),
     FIELD_TEXT(snapshot, region),  FIELD_REF(snapshot, operation),
+    FIELD_TEXT(snapshot, volume),  FIELD_TEXT(snapshot, parent),
+    FIELD_TEXT(snapshot, secret),
 };
 
 static const table snapshots = TABLE("snapshot", snapshot, fields, snapshot_free);
@@ -48,6 +50,19 @@ snapshot_get(store *db, const char *id, GError **error)
     else if (found == NULL)
         error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.", id);
     return found;
+}
+
+GPtrArray *
+snapshot_list(store *db, const char *region, GError **error)
+{
+    return table_select(db, &snapshots, "region = ?1 AND state != 'deleted' ORDER BY started, id",
+                        region, error);
+}
+
+GPtrArray *
+snapshot_list_deleted(store *db, GError **error)
+{
+    return table_select(db, &snapshots, "state = 'deleted' ORDER BY started DESC, id", NULL, error);
 }
 
 GPtrArray *

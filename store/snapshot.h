@@ -1,10 +1,16 @@
-/* A snapshot: a disk's content at one moment, in HOME/snapshots/ID.qcow2, never written again. */
+/* A snapshot: a disk's content at one moment, in HOME/snapshots/ID.qcow2, never written again. It
+ * may itself be an overlay over an older one, its parent. */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
 
 #include "store/store.h"
 
-typedef enum { SNAPSHOT_PENDING, SNAPSHOT_COMPLETED, SNAPSHOT_ERROR } snapshot_state;
+typedef enum {
+    SNAPSHOT_PENDING,
+    SNAPSHOT_COMPLETED,
+    SNAPSHOT_ERROR,
+    SNAPSHOT_DELETED, /* nobody sees it any more, but something still stands on its file */
+} snapshot_state;
 
 typedef struct {
     char *id;
@@ -15,6 +21,9 @@ typedef struct {
     char *owner; /* account id */
     char *region;
     gint64 operation; /* that is making it; 0 for none */
+    char *volume;     /* it was taken of; NULL for an imported one. It may be gone */
+    char *parent;     /* the snapshot that its file stands on; NULL for none */
+    char *secret; /* UUID of its file's LUKS passphrase (HOME/secrets/UUID); NULL: not encrypted */
 } snapshot;
 
 extern const char *const snapshot_state_words[];
@@ -26,6 +35,11 @@ gboolean snapshot_delete(store *db, const char *id, GError **error);
 
 /* NULL with InvalidSnapshot.NotFound if there is none. The caller frees it. */
 snapshot *snapshot_get(store *db, const char *id, GError **error);
+
+/* All of a region that are not deleted, oldest first; all that are deleted, youngest first, so that
+ * what stands on another comes before it: snapshot*. NULL on failure. */
+GPtrArray *snapshot_list(store *db, const char *region, GError **error);
+GPtrArray *snapshot_list_deleted(store *db, GError **error);
 
 /* Those that an operation is making: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_operation(store *db, gint64 operation, GError **error);

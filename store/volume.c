@@ -1,7 +1,9 @@
 #include "store/volume.h"
+#include "common/error.h"
 #include "store/table.h"
 
-const char *const volume_state_words[] = {"creating", "available", "in-use", "deleting", NULL};
+const char *const volume_state_words[] = {"creating", "available", "in-use",
+                                          "deleting", "error",     NULL};
 
 static const field fields[] = {
     FIELD_TEXT(volume, id),
@@ -15,6 +17,9 @@ static const field fields[] = {
     FIELD_TEXT(volume, device),
     FIELD_INT(volume, attached),
     FIELD_INT(volume, delete_on_termination),
+    FIELD_TEXT(volume, backing),
+    FIELD_TEXT(volume, secret),
+    FIELD_REF(volume, operation),
 };
 
 static const table volumes = TABLE("volume", volume, fields, volume_free);
@@ -47,4 +52,31 @@ GPtrArray *
 volume_list_of_instance(store *db, const char *instance, GError **error)
 {
     return table_select(db, &volumes, "instance = ?1 ORDER BY device", instance, error);
+}
+
+volume *
+volume_get(store *db, const char *id, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    volume *found = table_get(db, &volumes, id, &problem);
+
+    if (problem != NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else if (found == NULL)
+        error_set(error, ERROR_VOLUME_NOT_FOUND, "The volume '%s' does not exist.", id);
+    return found;
+}
+
+GPtrArray *
+volume_list(store *db, GError **error)
+{
+    return table_select(db, &volumes, "1 ORDER BY created, id", NULL, error);
+}
+
+GPtrArray *
+volume_list_of_operation(store *db, gint64 operation, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);
+
+    return table_select(db, &volumes, "operation = CAST(?1 AS INTEGER) ORDER BY id", key, error);
 }

@@ -1,4 +1,5 @@
-/* A volume (EBS-style): a block device in HOME/volumes/ID.qcow2, an overlay over its snapshot. */
+/* A volume (EBS-style): a block device in HOME/volumes/ID.qcow2, an overlay over a snapshot, or
+ * empty. */
 #ifndef STORE_VOLUME_H
 #define STORE_VOLUME_H
 
@@ -9,6 +10,7 @@ typedef enum {
     VOLUME_AVAILABLE,
     VOLUME_IN_USE,
     VOLUME_DELETING,
+    VOLUME_ERROR, /* its file is gone */
 } volume_state;
 
 extern const char *const volume_state_words[];
@@ -25,12 +27,22 @@ typedef struct {
     char *device;   /* as which device */
     gint64 attached;
     gint64 delete_on_termination;
+    char *backing; /* the snapshot that its file stands on: SNAPSHOT, or the last one taken of it */
+    char *secret;  /* UUID of its file's LUKS passphrase (HOME/secrets/UUID); NULL: not encrypted */
+    gint64 operation; /* under way on it; 0 for none */
 } volume;
 
 void volume_free(volume *self);
 gboolean volume_insert(store *db, const volume *self, GError **error);
 gboolean volume_update(store *db, const volume *self, GError **error);
 gboolean volume_delete(store *db, const char *id, GError **error);
+
+/* NULL with InvalidVolume.NotFound if there is none. The caller frees it. */
+volume *volume_get(store *db, const char *id, GError **error);
+
+/* All, in the order in which they were made: volume*. NULL on failure. */
+GPtrArray *volume_list(store *db, GError **error);
+GPtrArray *volume_list_of_operation(store *db, gint64 operation, GError **error);
 
 /* Those attached to an instance, by device name: volume*. NULL on failure. */
 GPtrArray *volume_list_of_instance(store *db, const char *instance, GError **error);
