@@ -36,7 +36,7 @@ report(const app *self, const char *key, GPtrArray *changes)
 static gboolean
 run_start(app *self, const char *const *args, GError **error)
 {
-    return report(self, "StartingInstances", launcher_start(self->engine, args, error));
+    return report(self, "StartingInstances", launcher_start(self->engine, args, FALSE, error));
 }
 
 static gboolean

@@ -1,15 +1,49 @@
 #include "drivers/boot_plan.h"
 
 static void
+boot_layer_free(boot_layer *self)
+{
+    g_free(self->path);
+    g_free(self->secret);
+    g_free(self->secret_file);
+    g_free(self);
+}
+
+boot_disk *
+boot_disk_new(void)
+{
+    boot_disk *self = g_new0(boot_disk, 1);
+
+    self->layers = g_ptr_array_new_with_free_func((GDestroyNotify)boot_layer_free);
+    return self;
+}
+
+void
+boot_disk_add_layer(boot_disk *disk, const char *path, const char *secret, const char *secret_file)
+{
+    boot_layer *added = g_new0(boot_layer, 1);
+
+    added->path = g_strdup(path);
+    added->secret = g_strdup(secret);
+    added->secret_file = g_strdup(secret_file);
+    g_ptr_array_add(disk->layers, added);
+}
+
+void
 boot_disk_free(boot_disk *self)
 {
+    if (self == NULL)
+        return;
     g_free(self->device);
     g_free(self->target);
     g_free(self->guest);
     g_free(self->origin);
+    g_free(self->alias);
     g_free(self->path);
     g_free(self->format);
-    g_free(self->backing);
+    g_free(self->secret);
+    g_free(self->secret_file);
+    g_ptr_array_unref(self->layers);
     g_free(self->serial);
     g_free(self);
 }
@@ -54,6 +88,7 @@ boot_plan_free(boot_plan *self)
     g_free(self->type);
     g_free(self->machine);
     g_free(self->console_log);
+    g_free(self->events);
     g_ptr_array_unref(self->disks);
     g_ptr_array_unref(self->links);
     g_ptr_array_unref(self->warnings);
@@ -63,7 +98,7 @@ boot_plan_free(boot_plan *self)
 boot_disk *
 boot_plan_add_disk(boot_plan *self)
 {
-    boot_disk *added = g_new0(boot_disk, 1);
+    boot_disk *added = boot_disk_new();
 
     g_ptr_array_add(self->disks, added);
     return added;

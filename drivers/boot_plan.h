@@ -10,6 +10,13 @@ typedef enum {
     BOOT_PARAVIRTUAL /* PV-GRUB reads the image's menu.lst */
 } boot_kind;
 
+/* A file of qcow2 that a disk is made of. */
+typedef struct {
+    char *path;
+    char *secret;      /* UUID of its LUKS passphrase; NULL: not encrypted */
+    char *secret_file; /* file that holds the passphrase */
+} boot_layer;
+
 /* A disk of the guest, in the order in which the guest finds them; the first is the root. */
 typedef struct {
     char *device;   /* the mapping's name: "/dev/sda1" */
@@ -18,10 +25,13 @@ typedef struct {
     char *origin;   /* "snap-..." or "ephemeral0", for people */
     guint64 size;   /* bytes */
     gboolean store; /* an instance-store disk: nobody expects it to outlive the instance */
+    char *alias;    /* by which the driver finds it in a running guest: "ua-vol-..." */
     char *path;     /* file; NULL until the disk exists */
     char *format;   /* of the file: "qcow2", "raw" */
-    char *backing;  /* file under the overlay, always qcow2; NULL for none */
-    char *serial;   /* that the guest can read; at most 20 characters */
+    char *secret;   /* UUID of the file's LUKS passphrase; NULL: not encrypted */
+    char *secret_file;
+    GPtrArray *layers; /* boot_layer*: what the file stands on, the nearest first; all qcow2 */
+    char *serial;      /* that the guest can read; at most 20 characters */
 } boot_disk;
 
 /* One link of the chain that will boot, e.g. { "boot loader", "GRUB 2", "after the MBR" }. */
@@ -48,22 +58,34 @@ typedef struct {
     gboolean kvm;
     guint vcpus;
     guint64 memory_mib;
-    char *console_log;   /* file that gets all of the serial console's output */
-    GPtrArray *disks;    /* boot_disk* */
-    GPtrArray *links;    /* boot_link*, in boot order */
+    char *console_log; /* file that gets all of the serial console's output */
+    char *events;     /* QEMU's events go to the file EVENTS.out, by a monitor on the fifo EVENTS.in
+                         (see guest_events.h); NULL for none */
+    GPtrArray *disks; /* boot_disk* */
+    GPtrArray *links; /* boot_link*, in boot order */
     GPtrArray *warnings; /* boot_warning* */
 } boot_plan;
 
 boot_plan *boot_plan_new(void);
 void boot_plan_free(boot_plan *self);
 
-/* Appends a zeroed disk; the plan owns it. */
+/* A disk without anything, but with an array for its layers; for those that aren't part of a plan.
+ */
+boot_disk *boot_disk_new(void);
+void boot_disk_free(boot_disk *self);
+
+/* Appends a new disk; the plan owns it. */
 boot_disk *boot_plan_add_disk(boot_plan *self);
+
+/* Appends a layer below those that DISK has. The texts are copied; both secrets may be NULL. */
+void boot_disk_add_layer(boot_disk *disk, const char *path, const char *secret,
+                         const char *secret_file);
 
 /* WHERE and REMEDY may be NULL. The texts are copied. */
 void boot_plan_add_link(boot_plan *self, const char *name, const char *found, const char *where);
 void boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_disk, boot_disk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_plan, boot_plan_free)
 
 #endif

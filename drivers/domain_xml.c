@@ -121,26 +121,25 @@ write_cpu(xmlTextWriter *out, const boot_plan *plan)
 /* The whole chain is stated, down to the end, so that neither libvirt nor QEMU looks into a disk to
  * find out what it is. */
 static void
-write_backing(xmlTextWriter *out, const boot_disk *disk)
+write_layers(xmlTextWriter *out, const boot_disk *disk, guint from)
 {
-    if (disk->backing == NULL) {
-        begin(out, "backingStore");
+    const boot_layer *layer;
+
+    begin(out, "backingStore");
+    if (from < disk->layers->len) {
+        layer = g_ptr_array_index(disk->layers, from);
+        attribute(out, "type", "file");
+        mark(out, "format", "type", "qcow2");
+        begin(out, "source");
+        attribute(out, "file", layer->path);
+        /* Snapshots are shared and immutable: no guest's user may come to own them. */
+        begin(out, "seclabel");
+        attribute(out, "model", "dac");
+        attribute(out, "relabel", "no");
         end(out);
-        return;
+        end(out);
+        write_layers(out, disk, from + 1);
     }
-    begin(out, "backingStore");
-    attribute(out, "type", "file");
-    mark(out, "format", "type", "qcow2");
-    begin(out, "source");
-    attribute(out, "file", disk->backing);
-    /* Snapshots are shared and immutable: no guest's user may come to own them. */
-    begin(out, "seclabel");
-    attribute(out, "model", "dac");
-    attribute(out, "relabel", "no");
-    end(out);
-    end(out);
-    begin(out, "backingStore");
-    end(out);
     end(out);
 }
 
@@ -158,7 +157,7 @@ write_disk(xmlTextWriter *out, const boot_disk *disk)
     attribute(out, "discard", "unmap");
     end(out);
     mark(out, "source", "file", disk->path);
-    write_backing(out, disk);
+    write_layers(out, disk, 0);
     begin(out, "target");
     attribute(out, "dev", disk->target);
     attribute(out, "bus", "virtio");

@@ -76,9 +76,108 @@ hypervisor_console(hypervisor *self, const char *name, GError **error)
 }
 
 gboolean
-hypervisor_guest_owner(hypervisor *self, gboolean *other, uid_t *uid, gid_t *gid, GError **error)
+hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error)
 {
-    return self->ops->guest_owner(self, other, uid, gid, error);
+    return self->ops->guest_user(self, user, error);
+}
+
+gboolean
+hypervisor_pause(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->pause(self, name, error);
+}
+
+gboolean
+hypervisor_resume(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->resume(self, name, error);
+}
+
+gboolean
+hypervisor_press_sleep(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->press_sleep(self, name, error);
+}
+
+gboolean
+hypervisor_save(hypervisor *self, const char *name, const char *path, GError **error)
+{
+    return self->ops->save(self, name, path, error);
+}
+
+gboolean
+hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path, GError **error)
+{
+    return hypervisor_can_boot(self, plan, error) && self->ops->restore(self, plan, path, error);
+}
+
+gboolean
+hypervisor_attach(hypervisor *self, const char *name, const boot_disk *disk, GError **error)
+{
+    return self->ops->attach(self, name, disk, error);
+}
+
+gboolean
+hypervisor_detach(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,
+                  gboolean force, gboolean *gone, GError **error)
+{
+    return self->ops->detach(self, name, alias, timeout_ms, force, gone, error);
+}
+
+gboolean
+hypervisor_resize(hypervisor *self, const char *name, const char *alias, guint64 size,
+                  GError **error)
+{
+    return self->ops->resize(self, name, alias, size, error);
+}
+
+gboolean
+hypervisor_switch_disks(hypervisor *self, const char *name, const GPtrArray *switches,
+                        GError **error)
+{
+    return self->ops->switch_disks(self, name, switches, error);
+}
+
+char *
+hypervisor_disk_file(hypervisor *self, const char *name, const char *alias, GError **error)
+{
+    return self->ops->disk_file(self, name, alias, error);
+}
+
+char *
+hypervisor_home_of(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->home_of(self, name, error);
+}
+
+gboolean
+hypervisor_forget_secret(hypervisor *self, const char *uuid, GError **error)
+{
+    return self->ops->forget_secret(self, uuid, error);
+}
+
+disk_switch *
+disk_switch_new(const char *alias, const char *path, const char *secret, const char *secret_file)
+{
+    disk_switch *self = g_new0(disk_switch, 1);
+
+    self->alias = g_strdup(alias);
+    self->path = g_strdup(path);
+    self->secret = g_strdup(secret);
+    self->secret_file = g_strdup(secret_file);
+    return self;
+}
+
+void
+disk_switch_free(disk_switch *self)
+{
+    if (self == NULL)
+        return;
+    g_free(self->alias);
+    g_free(self->path);
+    g_free(self->secret);
+    g_free(self->secret_file);
+    g_free(self);
 }
 
 char *

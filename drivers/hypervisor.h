@@ -30,10 +30,38 @@ typedef enum {
     OFF_MOVED      /* the hypervisor itself let go of it: migrated, reverted, lost by its daemon */
 } off_reason;
 
+/* Why a domain is paused. */
+typedef enum {
+    PAUSED_UNKNOWN,
+    PAUSED_BY_USER,  /* through the hypervisor's own tools */
+    PAUSED_IO_ERROR, /* the host could not write one of its disks: most likely it is full */
+    PAUSED_BUSY, /* the hypervisor is at it: its memory is being saved or restored, a snapshot taken
+                  */
+    PAUSED_CRASHED /* the guest panicked, and is kept for a look */
+} pause_reason;
+
 typedef struct {
     domain_state state;
-    off_reason reason; /* meaningful while DOMAIN_OFF */
+    off_reason reason;  /* meaningful while DOMAIN_OFF */
+    pause_reason pause; /* meaningful while DOMAIN_PAUSED */
 } domain_status;
+
+/* A disk of a running guest that is to go on in another file, a fresh overlay over what it has. */
+typedef struct {
+    char *alias;
+    char *path;
+    char *secret; /* as in boot_disk */
+    char *secret_file;
+} disk_switch;
+
+/* The user that guests run as. */
+typedef struct {
+    gboolean other; /* than the caller's own */
+    uid_t uid;      /* meaningful if OTHER */
+    gid_t gid;
+    gboolean
+        confined; /* by AppArmor or SELinux: they may open what their domain names, and no more */
+} guest_user;
 
 typedef enum { REBOOT_DONE, REBOOT_TIMED_OUT, REBOOT_OFF } reboot_result;
 
@@ -71,6 +99,52 @@ typedef struct {
     /* Presses the reset button. */
     gboolean (*reset)(hypervisor *self, const char *name, GError **error);
 
+    /* Lets the vCPUs of a running domain rest, and go on. One that is so already is fine. */
+    gboolean (*pause)(hypervisor *self, const char *name, GError **error);
+    gboolean (*resume)(hypervisor *self, const char *name, GError **error);
+
+    /* Presses the ACPI sleep button's nearest kin, the keyboard's sleep key: how a guest is asked
+     * to hibernate. Returns at once. */
+    gboolean (*press_sleep)(hypervisor *self, const char *name, GError **error);
+
+    /* Writes the guest's memory to the new file PATH and ends its process. On failure the guest
+     * runs on, and there is no file. */
+    gboolean (*save)(hypervisor *self, const char *name, const char *path, GError **error);
+
+    /* Starts PLAN's guest where save() left it, on the disks that PLAN names (of the same number
+     * and aliases as then). On failure the domain is off, and the file is as it was. */
+    gboolean (*restore)(hypervisor *self, const boot_plan *plan, const char *path, GError **error);
+
+    /* Plugs a disk into a running domain; it isn't kept over the next start. */
+    gboolean (*attach)(hypervisor *self, const char *name, const boot_disk *disk, GError **error);
+
+    /* Asks the guest to let go of a disk and waits for it at most TIMEOUT_MS. FALSE in *gone means
+     * that it didn't. With FORCE it is taken away then, whatever the guest does with it. A disk
+     * that isn't there is gone. */
+    gboolean (*detach)(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,
+                       gboolean force, gboolean *gone, GError **error);
+
+    /* Grows a disk of a running domain to SIZE bytes; the guest is told. */
+    gboolean (*resize)(hypervisor *self, const char *name, const char *alias, guint64 size,
+                       GError **error);
+
+    /* At one moment, lets all these disks of a running domain (disk_switch*) go on in their new
+     * files: all or none. The new files exist, and are overlays over the disks' current ones. */
+    gboolean (*switch_disks)(hypervisor *self, const char *name, const GPtrArray *switches,
+                             GError **error);
+
+    /* The file in which a disk of a running domain is now: NULL without an error if the domain is
+     * off or has no such disk. The caller frees it. */
+    char *(*disk_file)(hypervisor *self, const char *name, const char *alias, GError **error);
+
+    /* The HOME that owns a domain, kept in its metadata: NULL without an error if it is nobody's of
+     * us. The caller frees it. */
+    char *(*home_of)(hypervisor *self, const char *name, GError **error);
+
+    /* Takes away what an interrupted call may have left of a passphrase. One that isn't there is
+     * fine. */
+    gboolean (*forget_secret)(hypervisor *self, const char *uuid, GError **error);
+
     /* All domains there are, in one call: name -> domain_status. The caller unrefs it. */
     GHashTable *(*list)(hypervisor *self, GError **error);
 
@@ -78,9 +152,8 @@ typedef struct {
      * the domain goes off. */
     gboolean (*console)(hypervisor *self, const char *name, GError **error);
 
-    /* The user and group that guests run as, if not the caller's own; TRUE in *other then. */
-    gboolean (*guest_owner)(hypervisor *self, gboolean *other, uid_t *uid, gid_t *gid,
-                            GError **error);
+    /* Who guests run as. */
+    gboolean (*guest_user)(hypervisor *self, guest_user *user, GError **error);
 
     /* Versions for people: "libvirt 9.0.0, QEMU 7.2.0". The caller frees it. */
     char *(*describe)(hypervisor *self, GError **error);
@@ -113,8 +186,32 @@ gboolean hypervisor_discard(hypervisor *self, const char *name, GError **error);
 
 GHashTable *hypervisor_list(hypervisor *self, GError **error);
 gboolean hypervisor_console(hypervisor *self, const char *name, GError **error);
-gboolean hypervisor_guest_owner(hypervisor *self, gboolean *other, uid_t *uid, gid_t *gid,
-                                GError **error);
+gboolean hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error);
+gboolean hypervisor_pause(hypervisor *self, const char *name, GError **error);
+gboolean hypervisor_resume(hypervisor *self, const char *name, GError **error);
+gboolean hypervisor_press_sleep(hypervisor *self, const char *name, GError **error);
+gboolean hypervisor_save(hypervisor *self, const char *name, const char *path, GError **error);
+
+/* Checks as hypervisor_start() does. */
+gboolean hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path,
+                            GError **error);
+
+gboolean hypervisor_attach(hypervisor *self, const char *name, const boot_disk *disk,
+                           GError **error);
+gboolean hypervisor_detach(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,
+                           gboolean force, gboolean *gone, GError **error);
+gboolean hypervisor_resize(hypervisor *self, const char *name, const char *alias, guint64 size,
+                           GError **error);
+gboolean hypervisor_switch_disks(hypervisor *self, const char *name, const GPtrArray *switches,
+                                 GError **error);
+char *hypervisor_disk_file(hypervisor *self, const char *name, const char *alias, GError **error);
+char *hypervisor_home_of(hypervisor *self, const char *name, GError **error);
+gboolean hypervisor_forget_secret(hypervisor *self, const char *uuid, GError **error);
+
+/* PATH, SECRET and SECRET_FILE are copied; the last two may be NULL. */
+disk_switch *disk_switch_new(const char *alias, const char *path, const char *secret,
+                             const char *secret_file);
+void disk_switch_free(disk_switch *self);
 char *hypervisor_describe(hypervisor *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hypervisor, hypervisor_free)

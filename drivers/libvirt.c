@@ -254,14 +254,14 @@ owner_parse(const char *capabilities, uid_t *uid, gid_t *gid)
 }
 
 static gboolean
-libvirt_guest_owner(hypervisor *base, gboolean *other, uid_t *uid, gid_t *gid, GError **error)
+libvirt_guest_user(hypervisor *base, guest_user *user, GError **error)
 {
     libvirt_driver *self = (libvirt_driver *)base;
     g_autofree char *capabilities = virConnectGetCapabilities(self->connection);
 
     if (capabilities == NULL)
         return libvirt_failed("can't ask libvirt for its capabilities", error);
-    *other = owner_parse(capabilities, uid, gid) && *uid != geteuid();
+    user->other = owner_parse(capabilities, &user->uid, &user->gid) && user->uid != geteuid();
     return TRUE;
 }
 
@@ -290,7 +290,102 @@ libvirt_describe(hypervisor *base, GError **error)
     return g_strdup_printf("libvirt %s, QEMU %s, at %s", library, emulator, self->uri);
 }
 
+static gboolean
+libvirt_pause(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_resume(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_press_sleep(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_save(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+             const char *path G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_restore(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED,
+                const char *path G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_attach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+               const boot_disk *disk G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_detach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+               const char *alias G_GNUC_UNUSED, gint64 timeout_ms G_GNUC_UNUSED,
+               gboolean force G_GNUC_UNUSED, gboolean *gone G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_resize(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+               const char *alias G_GNUC_UNUSED, guint64 size G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+libvirt_switch_disks(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+                     const GPtrArray *switches G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static char *
+libvirt_disk_file(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+                  const char *alias G_GNUC_UNUSED, GError **error)
+{
+    error_set(error, ERROR_INTERNAL, "not built yet");
+    return NULL;
+}
+
+static char *
+libvirt_home_of(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    error_set(error, ERROR_INTERNAL, "not built yet");
+    return NULL;
+}
+
+static gboolean
+libvirt_forget_secret(hypervisor *base G_GNUC_UNUSED, const char *uuid G_GNUC_UNUSED,
+                      GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
 static const hypervisor_ops ops = {
+    .pause = libvirt_pause,
+    .resume = libvirt_resume,
+    .press_sleep = libvirt_press_sleep,
+    .save = libvirt_save,
+    .restore = libvirt_restore,
+    .attach = libvirt_attach,
+    .detach = libvirt_detach,
+    .resize = libvirt_resize,
+    .switch_disks = libvirt_switch_disks,
+    .disk_file = libvirt_disk_file,
+    .home_of = libvirt_home_of,
+    .forget_secret = libvirt_forget_secret,
     .free = libvirt_free,
     .can_boot = libvirt_can_boot,
     .define = libvirt_define,
@@ -303,7 +398,7 @@ static const hypervisor_ops ops = {
     .reboot = libvirt_reboot,
     .reset = libvirt_reset,
     .console = libvirt_console,
-    .guest_owner = libvirt_guest_owner,
+    .guest_user = libvirt_guest_user,
     .describe = libvirt_describe,
 };
 

@@ -6,7 +6,8 @@
 gboolean
 home_make(const char *home, GError **error)
 {
-    static const char *const parts[] = {"snapshots", "volumes", "instances"};
+    static const char *const parts[] = {"snapshots", "volumes", "instances", "secrets",
+                                        "templates"};
 
     if (!folder_make(home, OWNER_ONLY, error))
         return FALSE;
@@ -46,4 +47,37 @@ char *
 home_store_disk_path(const char *home, const char *instance, const char *virtual_name)
 {
     return g_strdup_printf("%s/instances/%s/%s.raw", home, instance, virtual_name);
+}
+
+char *
+home_volume_path_since(const char *home, const char *volume, const char *snapshot)
+{
+    return g_strdup_printf("%s/volumes/%s.%s.qcow2", home, volume, snapshot);
+}
+
+char *
+home_secret_path(const char *home, const char *uuid)
+{
+    return g_strdup_printf("%s/secrets/%s", home, uuid);
+}
+
+/* "qcow2:sha256:HEX": a colon in a file's name would be a protocol to QEMU. */
+char *
+home_template_path(const char *home, const char *digest)
+{
+    g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
+
+    return g_strdup_printf("%s/templates/%s.qcow2", home, name);
+}
+
+char *
+home_memory_path(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/memory", home, id);
+}
+
+char *
+home_events(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/events", home, id);
 }

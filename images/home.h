@@ -3,7 +3,9 @@
  *     HOME/amilaunch.db             what is remembered (store/)
  *     HOME/snapshots/snap-*.qcow2   never written again once made
  *     HOME/volumes/vol-*.qcow2      overlay over a snapshot, or an empty volume
- *     HOME/instances/i-...           instance-store disks, console log
+ *     HOME/secrets/UUID             passphrases of encrypted volumes and snapshots
+ *     HOME/templates/DIGEST.qcow2   what roots on instance store are made of; never written again
+ *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events
  *
  * All paths are absolute; the caller frees them. */
 #ifndef IMAGES_HOME_H
@@ -18,6 +20,20 @@ char *home_snapshot_path(const char *home, const char *id);
 char *home_volume_path(const char *home, const char *id);
 char *home_instance_folder(const char *home, const char *id);
 char *home_console_log(const char *home, const char *id);
+
+/* A volume's file while a snapshot of it is being taken, and as a running guest knows it until it
+ * is off: the same file as home_volume_path() by another name. */
+char *home_volume_path_since(const char *home, const char *volume, const char *snapshot);
+
+/* The LUKS passphrase of that UUID, in binary. */
+char *home_secret_path(const char *home, const char *uuid);
+
+/* DIGEST is the key of an image's content. */
+char *home_template_path(const char *home, const char *digest);
+
+/* A hibernated instance's memory; boot_plan's EVENTS. */
+char *home_memory_path(const char *home, const char *id);
+char *home_events(const char *home, const char *id);
 
 /* An instance's instance-store disk, e.g. "ephemeral0". */
 char *home_store_disk_path(const char *home, const char *instance, const char *virtual_name);

@@ -11,13 +11,13 @@ volume_file_make(const char *home, const volume *what, GError **error)
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", what->size_gib);
     /* Relative to the overlay, so that HOME can be moved as a whole. */
-    g_autofree char *backing = g_strdup_printf("../snapshots/%s.qcow2", what->snapshot);
+    g_autofree char *backing = g_strdup_printf("../snapshots/%s.qcow2", what->backing);
     const char *const overlay[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
                                    "qcow2",    "-b",     backing, path, size,    NULL};
     const char *const empty[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, size, NULL};
 
     /* Durable before a record says that it is there. */
-    return process_run(what->snapshot != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error) &&
+    return process_run(what->backing != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error) &&
            file_sync(path, error) && file_sync(folder, error);
 }
 

@@ -16,16 +16,10 @@
 #define PASS_THROUGH 0711
 #define GROUP_READS 0440
 
-typedef struct {
-    gboolean other; /* guests run as somebody else */
-    uid_t uid;
-    gid_t gid;
-} guest_owner;
-
 /* Asking libvirt takes it some time, and the answer seldom changes: once for each boot of the host.
  */
 static gboolean
-find_owner(launcher *self, guest_owner *owner, GError **error)
+find_owner(launcher *self, guest_user *owner, GError **error)
 {
     g_autofree char *key = g_strdup_printf("guest-owner %s %s", host_boot_id(), self->uri);
     g_autofree char *known = host_fact_get(self->db, key);
@@ -39,14 +33,14 @@ find_owner(launcher *self, guest_owner *owner, GError **error)
         owner->other = TRUE;
         return TRUE;
     }
-    if (!hypervisor_guest_owner(self->driver, &owner->other, &owner->uid, &owner->gid, error))
+    if (!hypervisor_guest_user(self->driver, owner, error))
         return FALSE;
     found = owner->other ? g_strdup_printf("%u:%u", owner->uid, owner->gid) : g_strdup("self");
     return host_fact_set(self->db, key, found, error);
 }
 
 static gboolean
-can_pass(const struct stat *info, const guest_owner *owner)
+can_pass(const struct stat *info, const guest_user *owner)
 {
     if (info->st_uid == owner->uid)
         return (info->st_mode & S_IXUSR) != 0;
@@ -56,7 +50,7 @@ can_pass(const struct stat *info, const guest_owner *owner)
 }
 
 static gboolean
-open_folder(const char *path, const guest_owner *owner, GError **error)
+open_folder(const char *path, const guest_user *owner, GError **error)
 {
     struct stat info;
 
@@ -71,7 +65,7 @@ open_folder(const char *path, const guest_owner *owner, GError **error)
 
 /* Folders above HOME aren't ours to change. */
 static gboolean
-check_way_to(const char *home, const guest_owner *owner, GError **error)
+check_way_to(const char *home, const guest_user *owner, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(home);
     struct stat info;
@@ -92,7 +86,7 @@ check_way_to(const char *home, const guest_owner *owner, GError **error)
 }
 
 static gboolean
-open_home(launcher *self, const guest_owner *owner, const char *id, GError **error)
+open_home(launcher *self, const guest_user *owner, const char *id, GError **error)
 {
     g_autofree char *snapshots = g_build_filename(self->home, "snapshots", NULL);
     g_autofree char *volumes = g_build_filename(self->home, "volumes", NULL);
@@ -105,7 +99,7 @@ open_home(launcher *self, const guest_owner *owner, const char *id, GError **err
 }
 
 static gboolean
-let_read(const char *path, const guest_owner *owner, GError **error)
+let_read(const char *path, const guest_user *owner, GError **error)
 {
     struct stat info;
 
@@ -121,7 +115,7 @@ let_read(const char *path, const guest_owner *owner, GError **error)
 gboolean
 access_grant(launcher *self, const boot_plan *plan, GError **error)
 {
-    guest_owner owner = {0};
+    guest_user owner = {0};
 
     if (!find_owner(self, &owner, error))
         return FALSE;
@@ -131,8 +125,18 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
         return FALSE;
     for (guint i = 0; i < plan->disks->len; i++) {
         const boot_disk *disk = g_ptr_array_index(plan->disks, i);
-        if (disk->backing != NULL && !let_read(disk->backing, &owner, error))
-            return FALSE;
+        for (guint j = 0; j < disk->layers->len; j++) {
+            const boot_layer *layer = g_ptr_array_index(disk->layers, j);
+            if (!let_read(layer->path, &owner, error))
+                return FALSE;
+        }
     }
+    return TRUE;
+}
+
+gboolean
+access_grant_events(launcher *self G_GNUC_UNUSED, boot_plan *plan G_GNUC_UNUSED,
+                    GError **error G_GNUC_UNUSED)
+{
     return TRUE;
 }

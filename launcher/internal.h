@@ -27,6 +27,10 @@ hypervisor *launcher_hypervisor(launcher *self, GError **error);
  * folders on the way to the disks, and reading PLAN's snapshots. */
 gboolean access_grant(launcher *self, const boot_plan *plan, GError **error);
 
+/* Makes the files at which a guest's events are written, and lets it have them; leaves EVENTS of
+ * PLAN NULL where guests are confined to what libvirt knows of. */
+gboolean access_grant_events(launcher *self, boot_plan *plan, GError **error);
+
 /* ---- view.c ---- */
 
 state_change *state_change_new(const char *id, instance_state previous, instance_state current);

@@ -1,5 +1,6 @@
 #include "launcher/launch.h"
 #include "common/error.h"
+#include "launcher/chain.h"
 #include "launcher/mapping.h"
 
 #define DEFAULT_TYPE "m1.small"
@@ -127,6 +128,19 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     if (!make_plan(self, made, (guint64)vm->memory_limit_mib, error))
         return NULL;
     return g_steal_pointer(&made);
+}
+
+gboolean
+launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrArray *volumes,
+            const GPtrArray *store_disks, GError **error)
+{
+    g_autoptr(GPtrArray) chains = chains_of_volumes(self, volumes, error);
+    plan_binding to = {self->home, vm, volumes, chains, store_disks};
+
+    if (chains == NULL)
+        return FALSE;
+    plan_bind(what->plan, &to);
+    return TRUE;
 }
 
 boot_plan *

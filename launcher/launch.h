@@ -23,6 +23,10 @@ launch *launch_of_request(launcher *self, const run_request *request, GError **e
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                            GError **error);
 
+/* Binds WHAT's plan to VM with its volumes and instance-store disks (volume*, store_disk*). */
+gboolean launch_bind(launcher *self, const launch *what, const instance *vm,
+                     const GPtrArray *volumes, const GPtrArray *store_disks, GError **error);
+
 void launch_free(launch *self);
 
 /* What the host can give, by measurement and configuration. The verdict about KVM is measured once

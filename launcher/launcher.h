@@ -71,6 +71,11 @@ typedef struct {
     guint count;              /* 0 is 1 */
     guint64 memory_limit_mib; /* 0: the configuration's */
     const char *shutdown;     /* "stop" or "terminate"; NULL: stop */
+    const char *const *map;   /* "/dev/sdb=ephemeral0", ...: see mapping_parse(); NULL: none */
+    const char *kernel;       /* aki-...; NULL: the image's */
+    const char *user_data;    /* base64; NULL: none */
+    gboolean hibernation;     /* the instance can be hibernated */
+    gboolean protect;         /* it can't be terminated until that is modified */
     gboolean dry_run;
 } run_request;
 
@@ -105,11 +110,39 @@ GPtrArray *launcher_instances(launcher *self, const char *const *ids, gboolean w
 
 /* Each of these takes a NULL-terminated list of ids, all of which must be right before anything is
  * done, and returns state_change*. FORCE goes hard at once instead of asking the guest. */
-GPtrArray *launcher_start(launcher *self, const char *const *ids, GError **error);
 GPtrArray *launcher_stop(launcher *self, const char *const *ids, gboolean force, GError **error);
 GPtrArray *launcher_reboot(launcher *self, const char *const *ids, gboolean force, GError **error);
 GPtrArray *launcher_terminate(launcher *self, const char *const *ids, gboolean force,
                               GError **error);
+
+/* A hibernated instance goes on where it was; with COLD it boots anew, and its saved memory is
+ * given up. */
+GPtrArray *launcher_start(launcher *self, const char *const *ids, gboolean cold, GError **error);
+
+/* Saves the guest's memory and stops. BY_GUEST: the guest is asked to hibernate by itself (ACPI
+ * S4), and is shut down if it doesn't. UnsupportedHibernationConfiguration. */
+GPtrArray *launcher_hibernate(launcher *self, const char *const *ids, gboolean by_guest,
+                              GError **error);
+
+/* What is to be changed in an instance; NULL, or UNCHANGED for flags, leaves a thing as it is. */
+typedef enum { UNCHANGED = -1, OFF = 0, ON = 1 } flag_change;
+
+typedef struct {
+    const char *type; /* these five only while it is stopped */
+    const char *kernel;
+    const char *ramdisk;
+    const char *user_data; /* base64; "": take it away */
+    flag_change ebs_optimized;
+    const char *shutdown; /* these any time */
+    flag_change termination_protection;
+    flag_change stop_protection;
+    const char *const *map; /* "/dev/sdb=::true": only DeleteOnTermination can be changed */
+} modify_request;
+
+/* The instance afterwards. IncorrectInstanceState, UnsupportedOperation for instance-store roots,
+ * InvalidParameterValue, ... */
+instance_view *launcher_modify(launcher *self, const char *id, const modify_request *request,
+                               GError **error);
 
 /* Waits until all are in STATE; Host.Timeout after TIMEOUT_S seconds. */
 gboolean launcher_wait(launcher *self, const char *const *ids, instance_state state,
@@ -124,6 +157,57 @@ gboolean launcher_wait_login(launcher *self, const char *id, guint timeout_s, GE
 
 /* Connects the terminal with the serial console until ctrl-]. */
 gboolean launcher_console(launcher *self, const char *id, GError **error);
+
+/* ---- volumes ---- */
+
+typedef struct {
+    gint64 size_gib;      /* 0: the snapshot's */
+    const char *snapshot; /* NULL: an empty volume */
+    const char *type;     /* NULL: gp2 */
+    gboolean encrypted;
+} volume_request;
+
+/* The new volume, available; the caller frees it with volume_free(). */
+volume *launcher_volume_create(launcher *self, const volume_request *request, GError **error);
+
+/* Those named, or all if IDS is NULL: volume*. One whose file is gone is in state error. */
+GPtrArray *launcher_volumes(launcher *self, const char *const *ids, GError **error);
+
+/* Each returns the volume afterwards. ATTACH plugs it into a running guest; DEVICE NULL chooses a
+ * free name. DETACH with FORCE doesn't care for what the guest says. MODIFY: SIZE_GIB 0 or TYPE
+ * NULL leave it as it is. */
+volume *launcher_volume_attach(launcher *self, const char *id, const char *instance,
+                               const char *device, GError **error);
+volume *launcher_volume_detach(launcher *self, const char *id, gboolean force, GError **error);
+volume *launcher_volume_modify(launcher *self, const char *id, gint64 size_gib, const char *type,
+                               GError **error);
+
+/* Deletes volumes that nothing uses. */
+gboolean launcher_volume_delete(launcher *self, const char *const *ids, GError **error);
+
+/* ---- snapshots ---- */
+
+/* A snapshot of a volume, in use or not; takes as long for a large one as for a small one. The
+ * caller frees it with snapshot_free(). */
+snapshot *launcher_snapshot_create(launcher *self, const char *volume, const char *description,
+                                   GError **error);
+
+/* Those named, or all of the region if IDS is NULL: snapshot*. */
+GPtrArray *launcher_snapshots(launcher *self, const char *const *ids, GError **error);
+
+/* Deletes snapshots; what stands on one keeps its content. InvalidSnapshot.InUse for an image's. */
+gboolean launcher_snapshot_delete(launcher *self, const char *const *ids, GError **error);
+
+typedef struct {
+    const char *instance;
+    const char *name;
+    const char *description; /* may be NULL */
+    gboolean no_reboot; /* at once, as after a power failure, instead of when it has shut down */
+} image_create_request;
+
+/* An image of an instance: snapshots of all its volumes at one moment. The new image's id, which
+ * the caller frees. */
+char *launcher_image_create(launcher *self, const image_create_request *request, GError **error);
 
 /* ---- the host ---- */
 

@@ -185,14 +185,29 @@ serial_of_volume(const char *id)
     return g_strndup(joined, SERIAL_MOST);
 }
 
-static void
-bind_volume(boot_disk *disk, const char *home, const volume *what)
+/* The UUID and the file of a passphrase, or none. */
+static char *
+secret_file(const char *home, const char *uuid)
+{
+    return uuid != NULL ? home_secret_path(home, uuid) : NULL;
+}
+
+void
+plan_bind_volume(boot_disk *disk, const char *home, const volume *what, const GPtrArray *chain)
 {
     set_text(&disk->path, home_volume_path(home, what->id));
     set_text(&disk->format, g_strdup("qcow2"));
     set_text(&disk->serial, serial_of_volume(what->id));
-    set_text(&disk->backing,
-             what->snapshot != NULL ? home_snapshot_path(home, what->snapshot) : NULL);
+    set_text(&disk->alias, g_strdup_printf("ua-%s", what->id));
+    set_text(&disk->secret, g_strdup(what->secret));
+    set_text(&disk->secret_file, secret_file(home, what->secret));
+    g_ptr_array_set_size(disk->layers, 0);
+    for (guint i = 0; i < chain->len; i++) {
+        const snapshot *layer = g_ptr_array_index(chain, i);
+        g_autofree char *path = home_snapshot_path(home, layer->id);
+        g_autofree char *file = secret_file(home, layer->secret);
+        boot_disk_add_layer(disk, path, layer->secret, file);
+    }
 }
 
 static void
@@ -201,31 +216,31 @@ bind_store_disk(boot_disk *disk, const char *home, const store_disk *what)
     set_text(&disk->path, home_store_disk_path(home, what->instance, what->virtual_name));
     set_text(&disk->format, g_strdup("raw"));
     set_text(&disk->serial, g_strdup(what->virtual_name));
+    set_text(&disk->alias, g_strdup_printf("ua-%s", what->virtual_name));
 }
 
 static void
-bind_disk(boot_disk *disk, const char *home, const GPtrArray *volumes, const GPtrArray *store_disks)
+bind_disk(boot_disk *disk, const plan_binding *to)
 {
-    for (guint i = 0; i < volumes->len; i++) {
-        const volume *what = g_ptr_array_index(volumes, i);
+    for (guint i = 0; i < to->volumes->len; i++) {
+        const volume *what = g_ptr_array_index(to->volumes, i);
         if (g_strcmp0(what->device, disk->device) == 0)
-            bind_volume(disk, home, what);
+            plan_bind_volume(disk, to->home, what, g_ptr_array_index(to->chains, i));
     }
-    for (guint i = 0; i < store_disks->len; i++) {
-        const store_disk *what = g_ptr_array_index(store_disks, i);
+    for (guint i = 0; i < to->store_disks->len; i++) {
+        const store_disk *what = g_ptr_array_index(to->store_disks, i);
         if (g_strcmp0(what->device, disk->device) == 0)
-            bind_store_disk(disk, home, what);
+            bind_store_disk(disk, to->home, what);
     }
 }
 
 void
-plan_bind(boot_plan *plan, const char *home, const instance *vm, const GPtrArray *volumes,
-          const GPtrArray *store_disks)
+plan_bind(boot_plan *plan, const plan_binding *to)
 {
-    set_text(&plan->name, g_strdup(vm->id));
-    set_text(&plan->uuid, g_strdup(vm->uuid));
-    set_text(&plan->home, g_strdup(home));
-    set_text(&plan->console_log, home_console_log(home, vm->id));
+    set_text(&plan->name, g_strdup(to->vm->id));
+    set_text(&plan->uuid, g_strdup(to->vm->uuid));
+    set_text(&plan->home, g_strdup(to->home));
+    set_text(&plan->console_log, home_console_log(to->home, to->vm->id));
     for (guint i = 0; i < plan->disks->len; i++)
-        bind_disk(g_ptr_array_index(plan->disks, i), home, volumes, store_disks);
+        bind_disk(g_ptr_array_index(plan->disks, i), to);
 }

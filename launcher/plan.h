@@ -8,6 +8,7 @@
 #include "images/facts.h"
 #include "store/image.h"
 #include "store/instance.h"
+#include "store/snapshot.h"
 #include "store/volume.h"
 
 /* What the host can give. */
@@ -40,9 +41,22 @@ boot_plan *plan_boot(const plan_input *input, GError **error);
  */
 gboolean plan_fits(const boot_plan *plan, const plan_input *input, GError **error);
 
-/* Fills in what belongs to one instance: names, UUID, and the file of each disk. VOLUMES and
- * STORE_DISKS (volume*, store_disk*) are matched with the plan's disks by device name. */
-void plan_bind(boot_plan *plan, const char *home, const instance *vm, const GPtrArray *volumes,
-               const GPtrArray *store_disks);
+/* One instance and what it has. */
+typedef struct {
+    const char *home;
+    const instance *vm;
+    const GPtrArray *volumes;     /* volume* */
+    const GPtrArray *chains;      /* for each of VOLUMES, what its file stands on: a GPtrArray of
+                                     snapshot*, the nearest first */
+    const GPtrArray *store_disks; /* store_disk* */
+} plan_binding;
+
+/* Fills in what belongs to one instance: names, UUID, and the file of each disk. Volumes and
+ * instance-store disks are matched with the plan's disks by device name. */
+void plan_bind(boot_plan *plan, const plan_binding *to);
+
+/* The same for one new disk that is a volume's; CHAIN as in plan_binding. */
+void plan_bind_volume(boot_disk *disk, const char *home, const volume *what,
+                      const GPtrArray *chain);
 
 #endif

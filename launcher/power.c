@@ -92,8 +92,8 @@ start_guest(launcher *self, instance *vm, GError **error)
     disks = store_disks_replace(self, vm, what->devices, error);
     if (disks == NULL || !store_disks_make(self, vm, disks, error))
         return FALSE;
-    plan_bind(what->plan, self->home, vm, volumes, disks);
-    return access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
+    return launch_bind(self, what, vm, volumes, disks, error) &&
+           access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
 }
 
 static gboolean
@@ -129,7 +129,7 @@ prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
 }
 
 GPtrArray *
-launcher_start(launcher *self, const char *const *ids, GError **error)
+launcher_start(launcher *self, const char *const *ids, gboolean cold G_GNUC_UNUSED, GError **error)
 {
     g_autoptr(claim) mine = NULL;
 

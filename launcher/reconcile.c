@@ -5,6 +5,7 @@
 #include "images/import.h"
 #include "launcher/claim.h"
 #include "launcher/reason.h"
+#include "launcher/recover.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
 
@@ -24,7 +25,7 @@ end_as(launcher *self, instance *vm, instance_state state, GError **error)
 
 /* Nobody was told the new instance's id: it goes, and its row says why. */
 static gboolean
-recover_run(launcher *self, instance *vm, GError **error)
+undo_run(launcher *self, instance *vm, GError **error)
 {
     if (!teardown_launch(self, vm, error))
         return FALSE;
@@ -35,7 +36,7 @@ recover_run(launcher *self, instance *vm, GError **error)
 
 /* The guest may have got as far as running: then the start was done. */
 static gboolean
-recover_start(launcher *self, instance *vm, GError **error)
+settle_start(launcher *self, instance *vm, GError **error)
 {
     hypervisor *driver = launcher_hypervisor(self, error);
     g_autoptr(GHashTable) domains = driver != NULL ? hypervisor_list(driver, error) : NULL;
@@ -56,13 +57,13 @@ recover_start(launcher *self, instance *vm, GError **error)
 }
 
 static gboolean
-recover_stop(launcher *self, instance *vm, GError **error)
+finish_stop(launcher *self, instance *vm, GError **error)
 {
     return teardown_store_disks(self, vm, error) && end_as(self, vm, INSTANCE_STOPPED, error);
 }
 
 static gboolean
-recover_terminate(launcher *self, instance *vm, GError **error)
+finish_terminate(launcher *self, instance *vm, GError **error)
 {
     return teardown_instance(self, vm, error) && end_as(self, vm, INSTANCE_TERMINATED, error);
 }
@@ -83,18 +84,61 @@ recover_instances(launcher *self, const operation *cut,
 }
 
 static gboolean
+recover_import(launcher *self, const operation *cut, GError **error)
+{
+    return image_import_undo(self->db, self->home, cut->id, error);
+}
+
+static gboolean
+recover_run(launcher *self, const operation *cut, GError **error)
+{
+    return recover_instances(self, cut, undo_run, error);
+}
+
+static gboolean
+recover_start(launcher *self, const operation *cut, GError **error)
+{
+    return recover_instances(self, cut, settle_start, error);
+}
+
+static gboolean
+recover_stop(launcher *self, const operation *cut, GError **error)
+{
+    return recover_instances(self, cut, finish_stop, error);
+}
+
+static gboolean
+recover_terminate(launcher *self, const operation *cut, GError **error)
+{
+    return recover_instances(self, cut, finish_terminate, error);
+}
+
+static const struct {
+    const char *kind;
+    gboolean (*recover)(launcher *self, const operation *cut, GError **error);
+} kinds[] = {
+    {"import", recover_import},
+    {"run", recover_run},
+    {"start", recover_start},
+    {"stop", recover_stop},
+    {"terminate", recover_terminate},
+    {"hibernate", recover_hibernate},
+    {"volume-create", recover_volume_create},
+    {"volume-delete", recover_volume_delete},
+    {"volume-modify", recover_volume_modify},
+    {"attach", recover_attach},
+    {"detach", recover_detach},
+    {"snapshot", recover_snapshot},
+    {"snapshot-delete", recover_snapshot_delete},
+    {"image-create", recover_image_create},
+};
+
+static gboolean
 recover(launcher *self, const operation *cut, GError **error)
 {
-    if (g_str_equal(cut->kind, "import"))
-        return image_import_undo(self->db, self->home, cut->id, error);
-    if (g_str_equal(cut->kind, "run"))
-        return recover_instances(self, cut, recover_run, error);
-    if (g_str_equal(cut->kind, "start"))
-        return recover_instances(self, cut, recover_start, error);
-    if (g_str_equal(cut->kind, "stop"))
-        return recover_instances(self, cut, recover_stop, error);
-    if (g_str_equal(cut->kind, "terminate"))
-        return recover_instances(self, cut, recover_terminate, error);
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_str_equal(cut->kind, kinds[i].kind))
+            return kinds[i].recover(self, cut, error);
     return error_set(error, ERROR_HOST_DATABASE, "amilaunch.db has an unknown operation: %s",
                      cut->kind);
 }
@@ -160,7 +204,7 @@ settle_off(launcher *self, const instance *found, gboolean ends, const char *cod
     if (mine == NULL)
         return TRUE;
     vm = g_ptr_array_index(mine->instances, 0);
-    if (ends ? recover_terminate(self, vm, error) : recover_stop(self, vm, error))
+    if (ends ? finish_terminate(self, vm, error) : finish_stop(self, vm, error))
         return TRUE;
     operation_abandon(self->db, mine->operation);
     return FALSE;

@@ -80,6 +80,7 @@ volume_of_device(const block_device *device, const instance *vm)
     what->size_gib = device->size >> 30;
     what->type = g_strdup(device->volume_type);
     what->snapshot = g_strdup(device->snapshot);
+    what->backing = g_strdup(device->snapshot);
     what->zone = g_strdup(vm->zone);
     what->created = vm->launched;
     what->instance = g_strdup(vm->id);
@@ -155,8 +156,8 @@ launch_one(launcher *self, const launch *what, const instance_view *view, GError
 {
     hypervisor *driver = launcher_hypervisor(self, error);
 
-    plan_bind(what->plan, self->home, view->vm, view->volumes, view->store_disks);
     return driver != NULL && make_disks(self, view, error) &&
+           launch_bind(self, what, view->vm, view->volumes, view->store_disks, error) &&
            access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
 }
 

@@ -3,18 +3,19 @@
 
 #define REFUSED (-1)
 
-/* Rows: the state as it is. Columns: start, stop, reboot, terminate. */
-static const int transitions[][4] = {
-    [INSTANCE_PENDING] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN},
+/* Rows: the state as it is. Columns: start, stop, reboot, terminate, hibernate. */
+static const int transitions[][5] = {
+    [INSTANCE_PENDING] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN, REFUSED},
     [INSTANCE_RUNNING] = {INSTANCE_RUNNING, INSTANCE_STOPPING, INSTANCE_RUNNING,
-                          INSTANCE_SHUTTING_DOWN},
-    [INSTANCE_STOPPING] = {REFUSED, INSTANCE_STOPPING, REFUSED, INSTANCE_SHUTTING_DOWN},
-    [INSTANCE_STOPPED] = {INSTANCE_PENDING, INSTANCE_STOPPED, REFUSED, INSTANCE_SHUTTING_DOWN},
-    [INSTANCE_SHUTTING_DOWN] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN},
-    [INSTANCE_TERMINATED] = {REFUSED, REFUSED, REFUSED, INSTANCE_TERMINATED},
+                          INSTANCE_SHUTTING_DOWN, INSTANCE_STOPPING},
+    [INSTANCE_STOPPING] = {REFUSED, INSTANCE_STOPPING, REFUSED, INSTANCE_SHUTTING_DOWN, REFUSED},
+    [INSTANCE_STOPPED] = {INSTANCE_PENDING, INSTANCE_STOPPED, REFUSED, INSTANCE_SHUTTING_DOWN,
+                          REFUSED},
+    [INSTANCE_SHUTTING_DOWN] = {REFUSED, REFUSED, REFUSED, INSTANCE_SHUTTING_DOWN, REFUSED},
+    [INSTANCE_TERMINATED] = {REFUSED, REFUSED, REFUSED, INSTANCE_TERMINATED, REFUSED},
 };
 
-static const char *const verbs[] = {"started", "stopped", "rebooted", "terminated"};
+static const char *const verbs[] = {"started", "stopped", "rebooted", "terminated", "hibernated"};
 
 int
 state_code(instance_state state)

@@ -10,6 +10,7 @@ typedef enum {
     ACTION_STOP,
     ACTION_REBOOT,
     ACTION_TERMINATE,
+    ACTION_HIBERNATE,
 } instance_action;
 
 /* The state's code in the API: 0, 16, 32, 48, 64 or 80. */

@@ -168,12 +168,9 @@ fake_console(hypervisor *base, const char *name, GError **error)
 }
 
 static gboolean
-fake_guest_owner(hypervisor *base G_GNUC_UNUSED, gboolean *other, uid_t *uid, gid_t *gid,
-                 GError **error G_GNUC_UNUSED)
+fake_guest_user(hypervisor *base G_GNUC_UNUSED, guest_user *user, GError **error G_GNUC_UNUSED)
 {
-    *other = FALSE;
-    *uid = 0;
-    *gid = 0;
+    *user = (guest_user){.other = FALSE};
     return TRUE;
 }
 
@@ -183,7 +180,101 @@ fake_describe(hypervisor *base G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
     return g_strdup("a hypervisor in memory");
 }
 
+static gboolean
+fake_pause(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_resume(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_press_sleep(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_save(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+          const char *path G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_restore(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED,
+             const char *path G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_attach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+            const boot_disk *disk G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_detach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+            const char *alias G_GNUC_UNUSED, gint64 timeout_ms G_GNUC_UNUSED,
+            gboolean force G_GNUC_UNUSED, gboolean *gone G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_resize(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+            const char *alias G_GNUC_UNUSED, guint64 size G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static gboolean
+fake_switch_disks(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+                  const GPtrArray *switches G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
+static char *
+fake_disk_file(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+               const char *alias G_GNUC_UNUSED, GError **error)
+{
+    error_set(error, ERROR_INTERNAL, "not built yet");
+    return NULL;
+}
+
+static char *
+fake_home_of(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+{
+    error_set(error, ERROR_INTERNAL, "not built yet");
+    return NULL;
+}
+
+static gboolean
+fake_forget_secret(hypervisor *base G_GNUC_UNUSED, const char *uuid G_GNUC_UNUSED, GError **error)
+{
+    return error_set(error, ERROR_INTERNAL, "not built yet");
+}
+
 static const hypervisor_ops ops = {
+    .pause = fake_pause,
+    .resume = fake_resume,
+    .press_sleep = fake_press_sleep,
+    .save = fake_save,
+    .restore = fake_restore,
+    .attach = fake_attach,
+    .detach = fake_detach,
+    .resize = fake_resize,
+    .switch_disks = fake_switch_disks,
+    .disk_file = fake_disk_file,
+    .home_of = fake_home_of,
+    .forget_secret = fake_forget_secret,
     .free = fake_free,
     .can_boot = fake_can_boot,
     .define = fake_define,
@@ -196,7 +287,7 @@ static const hypervisor_ops ops = {
     .reset = fake_reset,
     .list = fake_list,
     .console = fake_console,
-    .guest_owner = fake_guest_owner,
+    .guest_user = fake_guest_user,
     .describe = fake_describe,
 };
 

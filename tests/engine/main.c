@@ -185,7 +185,7 @@ told(verb act, const char *id, GError **error)
 static GPtrArray *
 start(launcher *self, const char *const *ids, gboolean force G_GNUC_UNUSED, GError **error)
 {
-    return launcher_start(self, ids, error);
+    return launcher_start(self, ids, FALSE, error);
 }
 
 START_TEST(life_of_an_instance)

@@ -30,7 +30,7 @@ sample_plan(const char *machine, gboolean kvm)
     plan->memory_mib = 3840;
     plan->console_log = g_strdup("/home/a&b/amilaunch/instances/i-0123456789abcdef0/console.log");
     root = add_disk(plan, "vda", "/home/a&b/amilaunch/volumes/vol-1.qcow2", "qcow2");
-    root->backing = g_strdup("/home/a&b/amilaunch/snapshots/snap-1.qcow2");
+    boot_disk_add_layer(root, "/home/a&b/amilaunch/snapshots/snap-1.qcow2", NULL, NULL);
     root->serial = g_strdup("vol1");
     return plan;
 }

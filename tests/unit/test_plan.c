@@ -222,36 +222,47 @@ START_TEST(plans_are_bound_to_files)
     volume root = {.id = (char *)"vol-0123456789abcdef0",
                    .device = (char *)"/dev/sda1",
                    .snapshot = (char *)"snap-1"};
-    store_disk scratch = {(char *)"i-1", 0, (char *)"/dev/sdb", (char *)"ephemeral0", 4};
+    store_disk scratch = {(char *)"i-1", 0, (char *)"/dev/sdb", (char *)"ephemeral0", 4, 0};
     g_autoptr(GPtrArray) volumes = g_ptr_array_new();
+    snapshot base = {.id = (char *)"snap-1", .secret = (char *)"ab-cd"};
     g_autoptr(GPtrArray) disks = g_ptr_array_new();
+    g_autoptr(GPtrArray) chain = g_ptr_array_new();
+    g_autoptr(GPtrArray) chains = g_ptr_array_new();
+    const plan_binding to = {"/h", &vm, volumes, chains, disks};
     g_autoptr(boot_plan) plan = NULL;
+    const boot_layer *layer;
     boot_disk *disk;
 
     mapping_add_store_disks(devices, input.type);
     g_ptr_array_add(volumes, &root);
     g_ptr_array_add(disks, &scratch);
     plan = plan_boot(&input, NULL);
-    plan_bind(plan, "/h", &vm, volumes, disks);
+    g_ptr_array_add(chain, &base);
+    g_ptr_array_add(chains, chain);
+    plan_bind(plan, &to);
     ck_assert_str_eq(plan->name, "i-1");
     disk = g_ptr_array_index(plan->disks, 0);
     ck_assert_str_eq(disk->path, "/h/volumes/vol-0123456789abcdef0.qcow2");
-    ck_assert_str_eq(disk->backing, "/h/snapshots/snap-1.qcow2");
+    ck_assert_uint_eq(disk->layers->len, 1);
+    layer = g_ptr_array_index(disk->layers, 0);
+    ck_assert_str_eq(layer->path, "/h/snapshots/snap-1.qcow2");
+    ck_assert_str_eq(layer->secret_file, "/h/secrets/ab-cd");
+    ck_assert_str_eq(disk->alias, "ua-vol-0123456789abcdef0");
     ck_assert_str_eq(disk->serial, "vol0123456789abcdef0");
     disk = g_ptr_array_index(plan->disks, 1);
     ck_assert_str_eq(disk->path, "/h/instances/i-1/ephemeral0.raw");
     ck_assert_str_eq(disk->format, "raw");
-    ck_assert_ptr_null(disk->backing);
+    ck_assert_uint_eq(disk->layers->len, 0);
 }
 END_TEST
 
 static image_mapping *
-entry(const char *device, const char *snapshot, const char *virtual_name)
+entry(const char *device, const char *from, const char *virtual_name)
 {
     image_mapping *made = g_new0(image_mapping, 1);
 
     made->device = g_strdup(device);
-    made->snapshot = g_strdup(snapshot);
+    made->snapshot = g_strdup(from);
     made->virtual_name = g_strdup(virtual_name);
     made->size_gib = 8;
     return made;

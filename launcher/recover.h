@@ -1,0 +1,25 @@
+/* What to do with each kind of operation that was cut off: it is taken on or back, and ended.
+ * Called by reconcile() with an operation that this process has adopted. FALSE if that can't be
+ * done now: it is tried again by the next command. */
+#ifndef LAUNCHER_RECOVER_H
+#define LAUNCHER_RECOVER_H
+
+#include "launcher/internal.h"
+#include "store/operation.h"
+
+/* hibernate.c */
+gboolean recover_hibernate(launcher *self, const operation *cut, GError **error);
+
+/* volumes.c: kinds volume-create, volume-delete, volume-modify, attach, detach */
+gboolean recover_volume_create(launcher *self, const operation *cut, GError **error);
+gboolean recover_volume_delete(launcher *self, const operation *cut, GError **error);
+gboolean recover_volume_modify(launcher *self, const operation *cut, GError **error);
+gboolean recover_attach(launcher *self, const operation *cut, GError **error);
+gboolean recover_detach(launcher *self, const operation *cut, GError **error);
+
+/* snapshots.c: kinds snapshot, snapshot-delete, image-create */
+gboolean recover_snapshot(launcher *self, const operation *cut, GError **error);
+gboolean recover_snapshot_delete(launcher *self, const operation *cut, GError **error);
+gboolean recover_image_create(launcher *self, const operation *cut, GError **error);
+
+#endif
