@@ -4,7 +4,8 @@
 #include "common/process.h"
 #include "drivers/accel.h"
 #include "images/home.h"
-#include "launcher/internal.h"
+#include "launcher/reconcile.h"
+#include "launcher/records.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -197,6 +198,30 @@ check_types(GPtrArray *checks, launcher *self)
             g_strdup("make install, or set AMILAUNCH_DATADIR to the folder conf/ of the source"));
 }
 
+/* Only where there is something to compare: doctor makes no HOME. */
+static void
+check_records(GPtrArray *checks, launcher *self)
+{
+    g_autofree char *database = g_build_filename(self->home, "amilaunch.db", NULL);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GPtrArray) findings = NULL;
+
+    if (!g_file_test(database, G_FILE_TEST_EXISTS))
+        return;
+    findings = reconcile(self, &problem) ? records_compare(self, &problem) : NULL;
+    if (findings == NULL) {
+        add(checks, "records", FALSE, g_strdup(problem->message),
+            g_strdup("see the other findings first"));
+        return;
+    }
+    for (guint i = 0; i < findings->len; i++) {
+        g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(findings, i), ": ", 2);
+        add(checks, "records", FALSE, g_strdup(parts[0]), g_strdup(parts[1]));
+    }
+    if (findings->len == 0)
+        add(checks, "records", FALSE, g_strdup("every file and every guest has its record"), NULL);
+}
+
 GPtrArray *
 launcher_doctor(launcher *self)
 {
@@ -210,5 +235,6 @@ launcher_doctor(launcher *self)
     check_home(checks, self);
     check_memory(checks);
     check_types(checks, self);
+    check_records(checks, self);
     return checks;
 }

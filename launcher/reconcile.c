@@ -5,6 +5,7 @@
 #include "images/import.h"
 #include "launcher/claim.h"
 #include "launcher/reason.h"
+#include "launcher/records.h"
 #include "launcher/recover.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
@@ -301,6 +302,20 @@ note_guest_started(launcher *self, const instance *vm, GError **error)
     return TRUE;
 }
 
+static void
+note_paused(launcher *self, const instance *vm, pause_reason why)
+{
+    if (why == PAUSED_IO_ERROR)
+        progress_note(self->listener,
+                      "%s is paused: a disk of it could not be written, most likely as the host's "
+                      "disk is full; make room, then `amilaunch start %s` lets it go on",
+                      vm->id, vm->id);
+    else if (why == PAUSED_BY_USER)
+        progress_note(self->listener,
+                      "%s is paused through libvirt; `amilaunch start %s` lets it go on", vm->id,
+                      vm->id);
+}
+
 static gboolean
 reconcile_instance(launcher *self, const instance *vm, const domain_status *status, GError **error)
 {
@@ -314,6 +329,8 @@ reconcile_instance(launcher *self, const instance *vm, const domain_status *stat
         return on ? go_on_stopping(self, vm, error) : reconcile_stopped(self, vm, error);
     if (vm->state == INSTANCE_STOPPED && on)
         return note_guest_started(self, vm, error);
+    if (vm->state == INSTANCE_RUNNING && status->state == DOMAIN_PAUSED)
+        note_paused(self, vm, status->pause);
     return TRUE;
 }
 
@@ -363,6 +380,16 @@ let_ending_end(launcher *self, GPtrArray *all, GHashTable **domains, GError **er
     return *domains != NULL;
 }
 
+static void
+note_strangers(launcher *self, const GPtrArray *all, GHashTable *domains)
+{
+    g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
+
+    records_find_strangers(self, all, domains, sentences);
+    for (guint i = 0; i < sentences->len; i++)
+        progress_note(self->listener, "%s", (char *)g_ptr_array_index(sentences, i));
+}
+
 static gboolean
 look_at_domains(launcher *self, GPtrArray *all, GError **error)
 {
@@ -374,6 +401,7 @@ look_at_domains(launcher *self, GPtrArray *all, GError **error)
     domains = hypervisor_list(driver, error);
     if (domains == NULL || !let_ending_end(self, all, &domains, error))
         return FALSE;
+    note_strangers(self, all, domains);
     for (guint i = 0; i < all->len; i++) {
         const instance *vm = g_ptr_array_index(all, i);
         g_autoptr(GError) problem = NULL;

@@ -66,6 +66,12 @@ snapshot_list_deleted(store *db, GError **error)
 }
 
 GPtrArray *
+snapshot_list_every(store *db, GError **error)
+{
+    return table_select(db, &snapshots, "1 ORDER BY started, id", NULL, error);
+}
+
+GPtrArray *
 snapshot_list_of_operation(store *db, gint64 operation, GError **error)
 {
     g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);

@@ -41,6 +41,9 @@ snapshot *snapshot_get(store *db, const char *id, GError **error);
 GPtrArray *snapshot_list(store *db, const char *region, GError **error);
 GPtrArray *snapshot_list_deleted(store *db, GError **error);
 
+/* Every one, of any region and state: snapshot*. NULL on failure. */
+GPtrArray *snapshot_list_every(store *db, GError **error);
+
 /* Those that an operation is making: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_operation(store *db, gint64 operation, GError **error);
 

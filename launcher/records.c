@@ -1,0 +1,199 @@
+#include "launcher/records.h"
+#include "common/ids.h"
+#include "images/home.h"
+
+#include <string.h>
+
+/* ---- what should be there ---- */
+
+typedef enum { EXPECTED_FILE, EXPECTED_FOLDER } expectation;
+
+static void
+expect(GHashTable *expected, char *path, expectation kind)
+{
+    if (path != NULL)
+        g_hash_table_insert(expected, path, GINT_TO_POINTER(kind));
+}
+
+static void
+expect_secret(GHashTable *expected, const char *home, const char *uuid)
+{
+    if (uuid != NULL)
+        expect(expected, home_secret_path(home, uuid), EXPECTED_FILE);
+}
+
+static gboolean
+expect_volumes(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) all = volume_list(self->db, error);
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const volume *what = g_ptr_array_index(all, i);
+        expect(expected, home_volume_path(self->home, what->id), EXPECTED_FILE);
+        expect_secret(expected, self->home, what->secret);
+    }
+    return all != NULL;
+}
+
+static gboolean
+expect_snapshots(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) all = snapshot_list_every(self->db, error);
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const snapshot *what = g_ptr_array_index(all, i);
+        expect(expected, home_snapshot_path(self->home, what->id), EXPECTED_FILE);
+        expect_secret(expected, self->home, what->secret);
+    }
+    return all != NULL;
+}
+
+/* A running guest knows its volume by the name that it got with its last snapshot. */
+static gboolean
+expect_extra_names(launcher *self, GHashTable *expected, const instance *vm, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
+
+    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
+        if (what->backing != NULL)
+            expect(expected, home_volume_path_since(self->home, what->id, what->backing),
+                   EXPECTED_FOLDER);
+    }
+    return volumes != NULL;
+}
+
+static gboolean
+expect_instances(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) all = instance_list(self->db, error);
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const instance *vm = g_ptr_array_index(all, i);
+        if (vm->state == INSTANCE_TERMINATED)
+            continue;
+        expect(expected, home_instance_folder(self->home, vm->id), EXPECTED_FOLDER);
+        if (!expect_extra_names(self, expected, vm, error))
+            return FALSE;
+    }
+    return all != NULL;
+}
+
+/* ---- what is there ---- */
+
+static void
+list_folder(const char *home, const char *part, GPtrArray *found)
+{
+    g_autofree char *path = g_build_filename(home, part, NULL);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL)
+        g_ptr_array_add(found, g_build_filename(path, name, NULL));
+}
+
+static gboolean
+is_there(const char *path)
+{
+    return g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(path, G_FILE_TEST_IS_SYMLINK);
+}
+
+/* Another command may have made or removed a file between the two looks. */
+static void
+tell_strays(const GPtrArray *found, GHashTable *expected, GPtrArray *sentences)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const char *path = g_ptr_array_index(found, i);
+        if (!g_hash_table_contains(expected, path) && is_there(path))
+            g_ptr_array_add(
+                sentences, g_strdup_printf("%s belongs to nothing that amilaunch.db knows: look at "
+                                           "it before you remove it",
+                                           path));
+    }
+}
+
+static void
+tell_missing(GHashTable *expected, GPtrArray *sentences)
+{
+    GHashTableIter at;
+    gpointer path, kind;
+
+    g_hash_table_iter_init(&at, expected);
+    while (g_hash_table_iter_next(&at, &path, &kind))
+        if (GPOINTER_TO_INT(kind) == EXPECTED_FILE && !is_there(path))
+            g_ptr_array_add(sentences,
+                            g_strdup_printf("%s is gone: put it back, or remove what it was with "
+                                            "amilaunch terminate, volume rm or snapshot rm",
+                                            (char *)path));
+}
+
+/* ---- guests ---- */
+
+/* One that is not in the list may have been launched since. */
+static gboolean
+is_known(launcher *self, const GPtrArray *all, const char *name)
+{
+    g_autoptr(instance) newer = NULL;
+
+    for (guint i = 0; i < all->len; i++)
+        if (g_str_equal(((instance *)g_ptr_array_index(all, i))->id, name))
+            return TRUE;
+    newer = instance_get(self->db, name, NULL);
+    return newer != NULL;
+}
+
+void
+records_find_strangers(launcher *self, const GPtrArray *all, GHashTable *domains,
+                       GPtrArray *sentences)
+{
+    GHashTableIter at;
+    gpointer name;
+
+    g_hash_table_iter_init(&at, domains);
+    while (g_hash_table_iter_next(&at, &name, NULL)) {
+        g_autofree char *home = NULL;
+        if (!id_is("i", name) || is_known(self, all, name))
+            continue;
+        home = hypervisor_home_of(self->driver, name, NULL);
+        if (g_strcmp0(home, self->home) == 0)
+            g_ptr_array_add(
+                sentences,
+                g_strdup_printf("libvirt has the guest %s of this HOME, which amilaunch.db doesn't "
+                                "know (was an older copy put back?): it is left alone; virsh "
+                                "destroy and virsh undefine end it",
+                                (char *)name));
+    }
+}
+
+static gboolean
+compare_guests(launcher *self, GPtrArray *sentences, GError **error)
+{
+    hypervisor *driver = launcher_hypervisor(self, error);
+    g_autoptr(GHashTable) domains = driver != NULL ? hypervisor_list(driver, error) : NULL;
+    g_autoptr(GPtrArray) all = domains != NULL ? instance_list(self->db, error) : NULL;
+
+    if (all == NULL)
+        return FALSE;
+    records_find_strangers(self, all, domains, sentences);
+    return TRUE;
+}
+
+GPtrArray *
+records_compare(launcher *self, GError **error)
+{
+    static const char *const parts[] = {"volumes", "snapshots", "instances", "secrets"};
+    g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    if (launcher_store(self, error) == NULL)
+        return NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        list_folder(self->home, parts[i], found);
+    if (!expect_volumes(self, expected, error) || !expect_snapshots(self, expected, error) ||
+        !expect_instances(self, expected, error) || !compare_guests(self, sentences, error))
+        return NULL;
+    tell_strays(found, expected, sentences);
+    tell_missing(expected, sentences);
+    return g_steal_pointer(&sentences);
+}
