@@ -71,7 +71,7 @@ typedef struct {
     guint count;              /* 0 is 1 */
     guint64 memory_limit_mib; /* 0: the configuration's */
     const char *shutdown;     /* "stop" or "terminate"; NULL: stop */
-    const char *const *map;   /* "/dev/sdb=ephemeral0", ...: see mapping_parse(); NULL: none */
+    const char *const *map;   /* "/dev/sdb=ephemeral0", ...: see map_spec.h; NULL: none */
     const char *kernel;       /* aki-...; NULL: the image's */
     const char *user_data;    /* base64; NULL: none */
     gboolean hibernation;     /* the instance can be hibernated */

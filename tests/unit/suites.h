@@ -6,12 +6,14 @@
 
 Suite *suite_accel(void);
 Suite *suite_common(void);
+Suite *suite_device_name(void);
 Suite *suite_domain_xml(void);
 Suite *suite_etc(void);
 Suite *suite_facts(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_loader(void);
+Suite *suite_map_spec(void);
 Suite *suite_mbr(void);
 Suite *suite_menu_lst(void);
 Suite *suite_plan(void);
