@@ -8,11 +8,14 @@
 #include <stdio.h>
 
 static char *type;
+static char **map;
 static char *memory_limit;
 
 static const GOptionEntry options[] = {
     {"type", 't', 0, G_OPTION_ARG_STRING, &type,
      "instance type, or a family for its smallest (m1.small)", "TYPE"},
+    {"map", 0, 0, G_OPTION_ARG_STRING_ARRAY, &map,
+     "what a device is, instead of what the image says; again for each device", "DEVICE=WHAT"},
     {"memory-limit", 0, 0, G_OPTION_ARG_STRING, &memory_limit,
      "cap on what the guest really gets, e.g. 512M", "SIZE"},
     {NULL},
@@ -51,7 +54,7 @@ print_disks(const boot_plan *plan)
 static gboolean
 run(app *self, const char *const *args, GError **error)
 {
-    run_request request = {.image = args[0], .type = type};
+    run_request request = {.image = args[0], .type = type, .map = (const char *const *)map};
     g_autoptr(boot_plan) plan = NULL;
 
     if (memory_limit != NULL && !size_parse_mib(memory_limit, &request.memory_limit_mib))

@@ -9,6 +9,7 @@
 
 static char *type;
 static int count = 1;
+static char **map;
 static char *memory_limit;
 static char *shutdown_word;
 static gboolean wait_for_login;
@@ -19,6 +20,8 @@ static const GOptionEntry options[] = {
     {"type", 't', 0, G_OPTION_ARG_STRING, &type,
      "instance type, or a family for its smallest (m1.small)", "TYPE"},
     {"count", 'n', 0, G_OPTION_ARG_INT, &count, "how many instances (1)", "N"},
+    {"map", 0, 0, G_OPTION_ARG_STRING_ARRAY, &map,
+     "what a device is, instead of what the image says; again for each device", "DEVICE=WHAT"},
     {"memory-limit", 0, 0, G_OPTION_ARG_STRING, &memory_limit,
      "cap on what the guest really gets, e.g. 512M", "SIZE"},
     {"shutdown", 0, 0, G_OPTION_ARG_STRING, &shutdown_word,
@@ -103,8 +106,11 @@ check_numbers(run_request *request, GError **error)
 static gboolean
 run(app *self, const char *const *args, GError **error)
 {
-    run_request request = {
-        .image = args[0], .type = type, .shutdown = shutdown_word, .dry_run = dry_run};
+    run_request request = {.image = args[0],
+                           .type = type,
+                           .map = (const char *const *)map,
+                           .shutdown = shutdown_word,
+                           .dry_run = dry_run};
     g_autoptr(GPtrArray) views = NULL;
 
     if (!check_numbers(&request, error))

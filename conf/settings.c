@@ -35,6 +35,9 @@ parse_size(const char *text, void *mib)
 static const word accels[] = {
     {"auto", ACCEL_AUTO}, {"kvm", ACCEL_KVM}, {"tcg", ACCEL_TCG}, {NULL, 0}};
 
+static const word store_disks[] = {
+    {"all", STORE_DISKS_ALL}, {"mapped", STORE_DISKS_MAPPED}, {NULL, 0}};
+
 #define AT(member) .offset = G_STRUCT_OFFSET(settings, member)
 
 static const field_rule fields[] = {
@@ -51,6 +54,7 @@ static const field_rule fields[] = {
      .unit = "seconds"},
     {"reboot_timeout", FIELD_COUNT, AT(reboot_timeout), .min = 1, .max = DAY_SECONDS,
      .unit = "seconds"},
+    {"store_disks", FIELD_CHOICE, AT(store_disks), .words = store_disks},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
     {.name = NULL}};

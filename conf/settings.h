@@ -11,6 +11,11 @@ typedef enum {
     ACCEL_TCG
 } accel_choice;
 
+typedef enum {
+    STORE_DISKS_ALL,   /* an instance whose mappings say nothing of them has all of its type's */
+    STORE_DISKS_MAPPED /* only those that a mapping names, as with EC2's API */
+} store_disks_choice;
+
 typedef struct {
     char *connect;            /* libvirt's URI; NULL, the default: chosen by who runs us */
     char *region;             /* lower-case letters, digits and dashes; "us-east-1" */
@@ -22,6 +27,7 @@ typedef struct {
                              default: no cap */
     guint stop_timeout;   /* seconds a guest has to stop before its power is cut; 240 */
     guint reboot_timeout; /* the same for a reboot; 240 */
+    store_disks_choice store_disks; /* instance-store disks of a launch; STORE_DISKS_ALL */
 
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
      * names in the settings file are resolved from its folder. */

@@ -1,6 +1,7 @@
 #include "launcher/launch.h"
 #include "common/error.h"
 #include "launcher/chain.h"
+#include "launcher/map_spec.h"
 #include "launcher/mapping.h"
 
 #define DEFAULT_TYPE "m1.small"
@@ -15,6 +16,7 @@ launch_free(launch *self)
     if (self->devices != NULL)
         g_ptr_array_unref(self->devices);
     boot_plan_free(self->plan);
+    g_free(self->store_mapping);
     g_free(self);
 }
 
@@ -42,6 +44,66 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     return made->plan != NULL;
 }
 
+/* ---- a new instance ---- */
+
+static gboolean
+look_up(launcher *self, const char *id, GHashTable *snapshots, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    snapshot *found;
+
+    if (id == NULL || g_hash_table_contains(snapshots, id))
+        return TRUE;
+    found = snapshot_get(self->db, id, &problem);
+    if (found != NULL)
+        g_hash_table_insert(snapshots, found->id, found);
+    else if (!error_is(problem, ERROR_SNAPSHOT_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static GHashTable *
+look_up_snapshots(launcher *self, const GPtrArray *entries, const GPtrArray *specs, GError **error)
+{
+    g_autoptr(GHashTable) snapshots =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)snapshot_free);
+
+    for (guint i = 0; i < entries->len; i++) {
+        const image_mapping *entry = g_ptr_array_index(entries, i);
+        if (!look_up(self, entry->snapshot, snapshots, error))
+            return NULL;
+    }
+    for (guint i = 0; i < specs->len; i++) {
+        const map_spec *spec = g_ptr_array_index(specs, i);
+        if (!look_up(self, spec->snapshot, snapshots, error))
+            return NULL;
+    }
+    return g_steal_pointer(&snapshots);
+}
+
+static gboolean
+map_devices(launcher *self, launch *made, const char *const *map, GError **error)
+{
+    g_autoptr(GPtrArray) specs = map_specs_parse(map, error);
+    g_autoptr(GHashTable) snapshots = NULL;
+    mapping_input input = {.ami = made->source->ami,
+                           .entries = made->source->mapping,
+                           .specs = specs,
+                           .type = made->type,
+                           .only_mapped = self->conf->store_disks == STORE_DISKS_MAPPED};
+
+    if (specs == NULL)
+        return FALSE;
+    snapshots = look_up_snapshots(self, input.entries, specs, error);
+    if (snapshots == NULL)
+        return FALSE;
+    input.snapshots = snapshots;
+    made->devices = mapping_of_launch(&input, &made->store_mapping, error);
+    return made->devices != NULL;
+}
+
 launch *
 launch_of_request(launcher *self, const run_request *request, GError **error)
 {
@@ -60,8 +122,7 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->type = find_type(self, request->type != NULL ? request->type : DEFAULT_TYPE, error);
     if (made->type == NULL)
         return NULL;
-    made->devices = mapping_of_launch(ami, made->source->mapping, made->type, error);
-    if (made->devices == NULL)
+    if (!map_devices(self, made, request->map, error))
         return NULL;
     made->input.architecture = ami->architecture;
     made->input.virtualization = (virtualization)ami->virtualization;
@@ -74,6 +135,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     return g_steal_pointer(&made);
 }
 
+/* ---- one that was stopped ---- */
+
 static block_device *
 device_of_volume(const volume *what)
 {
@@ -84,20 +147,25 @@ device_of_volume(const volume *what)
     device->volume_type = g_strdup(what->type);
     device->size = what->size_gib << 30;
     device->delete_on_termination = what->delete_on_termination != 0;
+    device->encrypted = what->secret != NULL;
+    device->secret = g_strdup(what->secret);
     return device;
 }
 
 static GPtrArray *
-devices_of_instance(const instance *vm, const GPtrArray *volumes, const instance_type *type)
+devices_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
+                    const instance_type *type, GError **error)
 {
-    GPtrArray *devices = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
+    g_autoptr(GPtrArray) before = store_disk_list(self->db, vm->id, error);
+    GPtrArray *devices;
 
-    for (guint i = 0; i < volumes->len; i++) {
-        const volume *what = g_ptr_array_index(volumes, i);
-        gboolean is_root = g_strcmp0(what->device, vm->root_device) == 0;
-        g_ptr_array_insert(devices, is_root ? 0 : -1, device_of_volume(what));
-    }
-    mapping_add_store_disks(devices, type);
+    if (before == NULL)
+        return NULL;
+    devices = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
+    for (guint i = 0; i < volumes->len; i++)
+        g_ptr_array_add(devices, device_of_volume(g_ptr_array_index(volumes, i)));
+    mapping_add_store_disks(devices, type, vm->store_mapping, before);
+    mapping_sort(devices, vm->root_device);
     return devices;
 }
 
@@ -118,7 +186,9 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     if (made->type == NULL)
         return NULL;
     made->facts = facts_of_instance(self, vm);
-    made->devices = devices_of_instance(vm, volumes, made->type);
+    made->devices = devices_of_instance(self, vm, volumes, made->type, error);
+    if (made->devices == NULL)
+        return NULL;
     made->input.architecture = vm->architecture;
     made->input.virtualization = (virtualization)vm->virtualization;
     made->input.root_device_type = (root_device_type)vm->root_device_type;

@@ -14,19 +14,40 @@ typedef struct {
     char *snapshot;     /* EBS: made from; NULL for an empty one */
     char *volume_type;  /* EBS */
     gboolean delete_on_termination;
+    gboolean encrypted; /* EBS */
+    char *secret;       /* EBS: SNAPSHOT's, which the volume has, too; NULL: not encrypted */
+    gboolean mapped;    /* instance store: a mapping named it; else it came with the type */
 } block_device;
 
 void block_device_free(block_device *self);
 
-/* The disks of a launch of AMI on TYPE: block_device*, the root first, then EBS volumes, then a
- * disk for each instance-store disk of the type. Ephemeral entries of the image beyond what the
- * type has are dropped, as on EC2. InvalidBlockDeviceMapping if the image has no root entry. */
-GPtrArray *mapping_of_launch(const image *ami, const GPtrArray *image_mappings,
-                             const instance_type *type, GError **error);
+/* What a launch's disks depend on. */
+typedef struct {
+    const image *ami;
+    const GPtrArray *entries; /* image_mapping*: the image's */
+    const GPtrArray *specs;   /* map_spec*: the launch's */
+    GHashTable *snapshots;    /* id -> snapshot*: what ENTRIES and SPECS name, if it exists */
+    const instance_type *type;
+    gboolean only_mapped; /* instance-store disks that nobody mapped don't come by themselves */
+} mapping_input;
 
-/* The instance-store disks that TYPE has, with the device names that MAPPED (block_device*, may be
- * empty) gives them or else free ones; appended to MAPPED. */
-void mapping_add_store_disks(GPtrArray *mapped, const instance_type *type);
+/* The disks of a launch, in the order in which the guest finds them: block_device*, the root first,
+ * then all others by device name. The image's entries are overridden one by one by the launch's of
+ * the same device; instance-store disks that the type doesn't have are dropped. STORE_MAPPING gets
+ * what mapping_add_store_disks() must know at every later start; the caller frees it.
+ *
+ * InvalidBlockDeviceMapping, InvalidSnapshot.NotFound, IncorrectState, AttachmentLimitExceeded. */
+GPtrArray *mapping_of_launch(const mapping_input *input, char **store_mapping, GError **error);
+
+/* Adds to MAPPED (block_device*) the instance-store disks that TYPE has and STORE_MAPPING names, as
+ * "/dev/sdb=ephemeral0 /dev/sdc=ephemeral1"; with NULL, and on types with NVMe disks, all that TYPE
+ * has. Those that nobody mapped keep the devices that they had BEFORE (store_disk*, NULL: none);
+ * where a device is in use, a free one is chosen. */
+void mapping_add_store_disks(GPtrArray *mapped, const instance_type *type,
+                             const char *store_mapping, const GPtrArray *before);
+
+/* The root, which is at ROOT_DEVICE, first; the others by device name. */
+void mapping_sort(GPtrArray *mapped, const char *root_device);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(block_device, block_device_free)
 

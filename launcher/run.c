@@ -66,6 +66,7 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->root_device = g_strdup(ami->root_device);
     vm->kernel = g_strdup(ami->kernel);
     vm->content = g_strdup(ami->content);
+    vm->store_mapping = g_strdup(what->store_mapping);
     vm->memory_limit_mib = (gint64)request->memory_limit_mib;
     return vm;
 }
@@ -86,6 +87,8 @@ volume_of_device(const block_device *device, const instance *vm)
     what->instance = g_strdup(vm->id);
     what->device = g_strdup(device->device);
     what->delete_on_termination = device->delete_on_termination;
+    if (device->encrypted)
+        what->secret = device->secret != NULL ? g_strdup(device->secret) : g_uuid_string_random();
     return what;
 }
 

@@ -12,6 +12,7 @@ store_disk_of_device(const block_device *device, const instance *vm)
     disk->device = g_strdup(device->device);
     disk->virtual_name = g_strdup(device->virtual_name);
     disk->size = device->size;
+    disk->mapped = device->mapped;
     return disk;
 }
 

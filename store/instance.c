@@ -45,6 +45,7 @@ static const field instance_fields[] = {
     FIELD_INT(instance, hibernation_configured),
     FIELD_WORD(instance, hibernated, hibernated_words),
     FIELD_TEXT(instance, saved_by),
+    FIELD_TEXT(instance, store_mapping),
 };
 
 static const field disk_fields[] = {

@@ -62,8 +62,10 @@ typedef struct {
     gint64 no_api_termination; /* disableApiTermination: `terminate` is refused */
     gint64 no_api_stop;        /* disableApiStop: `stop` and `terminate` are refused */
     gint64 hibernation_configured;
-    int hibernated; /* hibernated_how */
-    char *saved_by; /* which QEMU saved the memory; NULL unless HIBERNATED_MEMORY */
+    int hibernated;      /* hibernated_how */
+    char *saved_by;      /* which QEMU saved the memory; NULL unless HIBERNATED_MEMORY */
+    char *store_mapping; /* the instance-store disks that a mapping named, as mapping.h has it;
+                            NULL: all that its type has */
 } instance;
 
 /* An instance-store disk of an instance. Its file lives in the instance's folder. */

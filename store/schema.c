@@ -121,6 +121,7 @@ static const char *const steps[] = {
     "ALTER TABLE instance ADD COLUMN hibernation_configured INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE instance ADD COLUMN hibernated TEXT NOT NULL DEFAULT 'no';"
     "ALTER TABLE instance ADD COLUMN saved_by TEXT;"
+    "ALTER TABLE instance ADD COLUMN store_mapping TEXT;"
     "CREATE TABLE user_data ("
     " instance TEXT PRIMARY KEY REFERENCES instance (id) ON DELETE CASCADE,"
     " data TEXT NOT NULL) STRICT, WITHOUT ROWID;" /* in base64 */

@@ -14,6 +14,7 @@ Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_loader(void);
 Suite *suite_map_spec(void);
+Suite *suite_mapping(void);
 Suite *suite_mbr(void);
 Suite *suite_menu_lst(void);
 Suite *suite_plan(void);

@@ -108,7 +108,7 @@ START_TEST(whole_chain_of_an_hvm_image)
     g_autoptr(boot_plan) plan = NULL;
     g_autofree char *text = NULL;
 
-    mapping_add_store_disks(devices, input.type);
+    mapping_add_store_disks(devices, input.type, NULL, NULL);
     plan = plan_boot(&input, NULL);
     text = describe(plan);
     golden_check("plan-m3.medium.txt", text);
@@ -233,7 +233,7 @@ START_TEST(plans_are_bound_to_files)
     const boot_layer *layer;
     boot_disk *disk;
 
-    mapping_add_store_disks(devices, input.type);
+    mapping_add_store_disks(devices, input.type, NULL, NULL);
     g_ptr_array_add(volumes, &root);
     g_ptr_array_add(disks, &scratch);
     plan = plan_boot(&input, NULL);
@@ -256,49 +256,6 @@ START_TEST(plans_are_bound_to_files)
 }
 END_TEST
 
-static image_mapping *
-entry(const char *device, const char *from, const char *virtual_name)
-{
-    image_mapping *made = g_new0(image_mapping, 1);
-
-    made->device = g_strdup(device);
-    made->snapshot = g_strdup(from);
-    made->virtual_name = g_strdup(virtual_name);
-    made->size_gib = 8;
-    return made;
-}
-
-START_TEST(mappings_put_the_root_first)
-{
-    const image ami = {.id = (char *)"ami-1", .root_device = (char *)"/dev/xvda"};
-    const instance_type *type = instance_types_find(types, "m3.xlarge", NULL);
-    g_autoptr(GPtrArray) entries =
-        g_ptr_array_new_with_free_func((GDestroyNotify)image_mapping_free);
-    g_autoptr(GPtrArray) mapped = NULL;
-    g_autoptr(GError) error = NULL;
-    const block_device *device;
-
-    g_ptr_array_add(entries, entry("/dev/sdb", "snap-2", NULL));
-    ck_assert_ptr_null(mapping_of_launch(&ami, entries, type, &error));
-    ck_assert(error_is(error, ERROR_BLOCK_DEVICE_MAPPING));
-    g_ptr_array_add(entries, entry("/dev/xvda", "snap-1", NULL));
-    g_ptr_array_add(entries, entry("/dev/sdf", NULL, "ephemeral1"));
-    g_ptr_array_add(entries, entry("/dev/sdg", NULL, "ephemeral7"));
-    mapped = mapping_of_launch(&ami, entries, type, NULL);
-    ck_assert_uint_eq(mapped->len, 4);
-    device = g_ptr_array_index(mapped, 0);
-    ck_assert_str_eq(device->device, "/dev/xvda");
-    device = g_ptr_array_index(mapped, 2);
-    ck_assert_str_eq(device->virtual_name, "ephemeral1");
-    ck_assert_str_eq(device->device, "/dev/sdf");
-    /* sdb is taken by a volume: ephemeral0 moves on. */
-    device = g_ptr_array_index(mapped, 3);
-    ck_assert_str_eq(device->virtual_name, "ephemeral0");
-    ck_assert_str_eq(device->device, "/dev/sdc");
-    ck_assert(device->size == G_GINT64_CONSTANT(40000000000));
-}
-END_TEST
-
 Suite *
 suite_plan(void)
 {
@@ -313,7 +270,6 @@ suite_plan(void)
     tcase_add_test(tests, memory_is_capped_or_refused);
     tcase_add_test(tests, what_is_doubtful_is_named);
     tcase_add_test(tests, plans_are_bound_to_files);
-    tcase_add_test(tests, mappings_put_the_root_first);
     suite_add_tcase(suite, tests);
     return suite;
 }

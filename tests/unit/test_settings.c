@@ -45,6 +45,7 @@ START_TEST(absent_settings_have_defaults)
     ck_assert_uint_eq(none->cpu_limit, 0);
     ck_assert_uint_eq(none->stop_timeout, 240);
     ck_assert_uint_eq(none->reboot_timeout, 240);
+    ck_assert_int_eq(none->store_disks, STORE_DISKS_ALL);
     ck_assert_ptr_null(none->instance_types);
     ck_assert_ptr_nonnull(empty);
     ck_assert_str_eq(empty->region, "us-east-1");
@@ -65,6 +66,7 @@ START_TEST(all_settings_are_read)
                                     "memory_limit = \"2G\";\n"
                                     "cpu_limit = 3;\n"
                                     "stop_timeout = 5; reboot_timeout = 86400;\n"
+                                    "store_disks = \"mapped\";\n"
                                     "instance_types = \"mine.conf\";\n",
                                     &error);
     g_autofree char *types = g_build_filename(folder, "mine.conf", NULL);
@@ -78,6 +80,7 @@ START_TEST(all_settings_are_read)
     ck_assert_uint_eq(self->cpu_limit, 3);
     ck_assert_uint_eq(self->stop_timeout, 5);
     ck_assert_uint_eq(self->reboot_timeout, 86400);
+    ck_assert_int_eq(self->store_disks, STORE_DISKS_MAPPED);
     ck_assert_str_eq(self->instance_types, types);
 }
 END_TEST
@@ -95,7 +98,7 @@ static const struct {
 } wrong[] = {
     {"\n\nregoin = \"us-east-1\";",
      ":3: there is no setting regoin here; there are connect, region, account, accel, "
-     "memory_limit, cpu_limit, stop_timeout, reboot_timeout, instance_types"},
+     "memory_limit, cpu_limit, stop_timeout, reboot_timeout, store_disks, instance_types"},
     {"# one\nregion = 1;", ":2: region can't be 1; it is a name like \"us-east-1\": lower-case "
                            "letters, digits and dashes"},
     {"region = \"US\";", ":1: region can't be \"US\"; it is a name like"},
@@ -110,6 +113,8 @@ static const struct {
     {"account = \"1234567890123\";", ":1: account can't be"},
     {"/* a\nb */\naccel = \"kmv\";",
      ":3: accel can't be \"kmv\"; it is one of \"auto\", \"kvm\", \"tcg\""},
+    {"store_disks = \"none\";",
+     ":1: store_disks can't be \"none\"; it is one of \"all\", \"mapped\""},
     {"accel = true;", ":1: accel can't be true; it is one of"},
     {"memory_limit = \"lots\";", ":1: memory_limit can't be \"lots\"; it is a size in quotes"},
     {"memory_limit = 2048;", ":1: memory_limit can't be 2048; it is a size in quotes"},
