@@ -81,6 +81,7 @@ const field_rule type_fields[] = {
      .unit = "volumes"},
     {"store", FIELD_PARSED, .parse = parse_store,
      .allowed = "COUNTxGB, ssd or hdd, and perhaps nvme, like \"2x80 ssd\" or \"1x118 ssd nvme\""},
+    {"formatted", FIELD_BOOLEAN, AT(store_formatted)},
     {"swap", FIELD_COUNT, AT(swap_mb), .min = 1, .max = G_MAXINT32, .unit = "MB"},
     {"architectures", FIELD_FLAGS, AT(architectures), .words = type_architectures},
     {"virtualization", FIELD_FLAGS, AT(virtualization), .words = type_virtualizations},

@@ -39,8 +39,9 @@ typedef struct {
     guint store_count; /* instance-store disks; 0: none */
     guint store_gb;    /* the size of each, in 10^9 bytes */
     gboolean store_ssd;
-    gboolean store_nvme; /* the guest sees them as NVMe devices */
-    guint swap_mb;       /* instance-store swap (ephemeral sda3), in 10^6 bytes; 0: none */
+    gboolean store_nvme;      /* the guest sees them as NVMe devices */
+    gboolean store_formatted; /* the first has a file system (ext3) */
+    guint swap_mb;            /* instance-store swap (ephemeral sda3), in 10^6 bytes; 0: none */
     gboolean hibernation;
     gboolean current_generation;
     guint max_ebs; /* EBS volumes that can be attached at once */

@@ -1,5 +1,6 @@
 #include "launcher/store_disks.h"
 #include "common/files.h"
+#include "images/file_system.h"
 #include "images/home.h"
 
 store_disk *
@@ -37,18 +38,31 @@ store_disks_replace(launcher *self, const instance *vm, const GPtrArray *devices
     return transaction_commit(change, error) ? g_steal_pointer(&disks) : NULL;
 }
 
+static gboolean
+first_is_formatted(launcher *self, const instance *vm, gboolean *formatted, GError **error)
+{
+    const instance_types *types = launcher_types(self, error);
+    const instance_type *type = types != NULL ? instance_types_find(types, vm->type, error) : NULL;
+
+    *formatted = type != NULL && type->store_formatted;
+    return type != NULL;
+}
+
 gboolean
 store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks, GError **error)
 {
     g_autofree char *folder = home_instance_folder(self->home, vm->id);
+    gboolean formatted;
 
-    if (!folder_make(folder, 0700, error))
+    if (!first_is_formatted(self, vm, &formatted, error) || !folder_make(folder, 0700, error))
         return FALSE;
     for (guint i = 0; i < disks->len; i++) {
         const store_disk *disk = g_ptr_array_index(disks, i);
         g_autofree char *path = home_store_disk_path(self->home, vm->id, disk->virtual_name);
         /* One that is still there has lost its right to be: a start gives blank disks. */
         if (!file_remove(path, error) || !file_make_sparse(path, (guint64)disk->size, error))
+            return FALSE;
+        if (disk->position == 0 && formatted && !file_system_make(path, error))
             return FALSE;
     }
     return TRUE;

@@ -13,7 +13,8 @@ store_disk *store_disk_of_device(const block_device *device, const instance *vm)
 GPtrArray *store_disks_replace(launcher *self, const instance *vm, const GPtrArray *devices,
                                GError **error);
 
-/* Makes VM's folder and a blank file for each of DISKS (store_disk*). */
+/* Makes VM's folder and a new file for each of DISKS (store_disk*): blank, but for ephemeral0 on
+ * types where EC2 puts a file system there. */
 gboolean store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks,
                           GError **error);
 

@@ -10,6 +10,7 @@ Suite *suite_device_name(void);
 Suite *suite_domain_xml(void);
 Suite *suite_etc(void);
 Suite *suite_facts(void);
+Suite *suite_file_system(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_loader(void);

@@ -70,6 +70,8 @@ START_TEST(the_old_ones_are_as_they_were)
     ck_assert_uint_eq(c1->store_gb, 350);
     ck_assert(!c1->store_ssd);
     ck_assert_uint_eq(find("m1.small")->swap_mb, 900);
+    ck_assert(c1->store_formatted && medium->store_formatted);
+    ck_assert(!find("i2.xlarge")->store_formatted && !find("d2.xlarge")->store_formatted);
     ck_assert_uint_eq(find("t1.micro")->roots, TYPE_ROOT_EBS);
 
     ck_assert_uint_eq(hi1->memory_mib, 61952);
