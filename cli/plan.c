@@ -46,7 +46,7 @@ print_disks(const boot_plan *plan)
         text_table_add(table, disk->device);
         text_table_add(table, disk->guest);
         text_table_add(table, size);
-        text_table_add(table, disk->origin);
+        text_table_printf(table, "%s%s", disk->origin, disk->encrypted ? ", encrypted" : "");
     }
     text_table_print(table, "");
 }

@@ -137,7 +137,21 @@ const command command_run = {
     .details =
         "The root volume is an overlay over the image's snapshot; each instance-store disk "
         "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
-        "with --wait, when the\nguest itself says that it is up.",
+        "with --wait, when the\nguest itself says that it is up.\n\n"
+        "--map says what a device is, instead of the image's entry for it:\n"
+        "  /dev/sdb=ephemeral0       an instance-store disk; one that the type doesn't have is "
+        "left "
+        "out\n"
+        "  /dev/sdc=none             nothing\n"
+        "  /dev/sdd=SNAPSHOT:SIZE:DELETE:TYPE:encrypted\n"
+        "                            a volume of SIZE GiB; any part may be left out: /dev/sdd=:100 "
+        "is an\n"
+        "                            empty one, and /dev/sda1=:20 a larger root. DELETE: true or "
+        "false,\n"
+        "                            whether it goes when the instance is terminated\n"
+        "If neither the image nor --map says a word of instance-store disks, all of the type's are "
+        "there\n(see store_disks in the configuration); else those that are mapped. M3 types "
+        "listen to --map only,\nand NVMe disks are always there.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -19,16 +19,17 @@ typedef struct {
 
 /* A disk of the guest, in the order in which the guest finds them; the first is the root. */
 typedef struct {
-    char *device;   /* the mapping's name: "/dev/sda1" */
-    char *target;   /* as a bus address: "vda" */
-    char *guest;    /* what a Linux guest will most likely call it: "/dev/vda" */
-    char *origin;   /* "snap-..." or "ephemeral0", for people */
-    guint64 size;   /* bytes */
-    gboolean store; /* an instance-store disk: nobody expects it to outlive the instance */
-    char *alias;    /* by which the driver finds it in a running guest: "ua-vol-..." */
-    char *path;     /* file; NULL until the disk exists */
-    char *format;   /* of the file: "qcow2", "raw" */
-    char *secret;   /* UUID of the file's LUKS passphrase; NULL: not encrypted */
+    char *device;       /* the mapping's name: "/dev/sda1" */
+    char *target;       /* as a bus address: "vda" */
+    char *guest;        /* what a Linux guest will most likely call it: "/dev/vda" */
+    char *origin;       /* "snap-..." or "ephemeral0", for people */
+    guint64 size;       /* bytes */
+    gboolean encrypted; /* for people; the driver looks at SECRET */
+    gboolean store;     /* an instance-store disk: nobody expects it to outlive the instance */
+    char *alias;        /* by which the driver finds it in a running guest: "ua-vol-..." */
+    char *path;         /* file; NULL until the disk exists */
+    char *format;       /* of the file: "qcow2", "raw" */
+    char *secret;       /* UUID of the file's LUKS passphrase; NULL: not encrypted */
     char *secret_file;
     GPtrArray *layers; /* boot_layer*: what the file stands on, the nearest first; all qcow2 */
     char *serial;      /* that the guest can read; at most 20 characters */

@@ -2,9 +2,8 @@
 #include "common/error.h"
 #include "common/process.h"
 
-/* It is where ordinary users' PATH doesn't go. */
-static char *
-find_mke2fs(void)
+char *
+file_system_program(void)
 {
     static const char *const paths[] = {"/usr/sbin/mke2fs", "/sbin/mke2fs"};
     char *found = process_find("mke2fs");
@@ -18,7 +17,7 @@ find_mke2fs(void)
 gboolean
 file_system_make(const char *path, GError **error)
 {
-    g_autofree char *program = find_mke2fs();
+    g_autofree char *program = file_system_program();
     /* Few inodes and a small journal: that is what takes time and room on a large sparse disk. */
     const char *const argv[] = {program, "-q",     "-F", "-t",        "ext3", "-T", "largefile4",
                                 "-J",    "size=4", "-E", "nodiscard", path,   NULL};

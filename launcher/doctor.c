@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/process.h"
 #include "drivers/accel.h"
+#include "images/file_system.h"
 #include "images/home.h"
 #include "launcher/reconcile.h"
 #include "launcher/records.h"
@@ -88,9 +89,10 @@ check_libvirt(GPtrArray *checks, launcher *self)
 }
 
 static void
-check_program(GPtrArray *checks, const char *name, const char *program, const char *package)
+check_program(GPtrArray *checks, const char *name, char *found, const char *program,
+              const char *package)
 {
-    g_autofree char *path = process_find(program);
+    g_autofree char *path = found;
 
     if (path != NULL)
         add(checks, name, TRUE, g_steal_pointer(&path), NULL);
@@ -229,8 +231,10 @@ launcher_doctor(launcher *self)
 
     check_acceleration(checks);
     check_libvirt(checks, self);
-    check_program(checks, "emulator", "qemu-system-x86_64", "qemu-system-x86");
-    check_program(checks, "qemu-img", "qemu-img", "qemu-utils");
+    check_program(checks, "emulator", process_find("qemu-system-x86_64"), "qemu-system-x86_64",
+                  "qemu-system-x86");
+    check_program(checks, "qemu-img", process_find("qemu-img"), "qemu-img", "qemu-utils");
+    check_program(checks, "mke2fs", file_system_program(), "mke2fs", "e2fsprogs");
     check_inspection(checks);
     check_home(checks, self);
     check_memory(checks);

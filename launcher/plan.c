@@ -130,6 +130,7 @@ plan_disks(boot_plan *plan, const plan_input *input)
         disk->origin = g_strdup(disk->store                ? device->virtual_name
                                 : device->snapshot != NULL ? device->snapshot
                                                            : "empty");
+        disk->encrypted = device->encrypted;
     }
 }
 

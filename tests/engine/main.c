@@ -4,6 +4,7 @@
 #include "common/process.h"
 #include "images/home.h"
 #include "launcher/internal.h"
+#include "launcher/launch.h"
 #include "launcher/reconcile.h"
 #include "store/operation.h"
 #include "tests/engine/fake.h"
@@ -646,6 +647,122 @@ START_TEST(memory_limits_are_kept_over_a_stop)
 }
 END_TEST
 
+/* "DEVICE=ID" of the disks that an instance has, in the order in which its guest finds them. */
+static void
+expect_disks(const char *id, const char *expected)
+{
+    g_autoptr(instance) vm = instance_get(engine->db, id, NULL);
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, id, NULL);
+    g_autoptr(launch) what = launch_of_instance(engine, vm, volumes, NULL);
+    g_autoptr(GString) found = g_string_new(NULL);
+
+    for (guint i = 0; i < what->plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(what->plan->disks, i);
+        g_string_append_printf(found, "%s%s=%s", i > 0 ? " " : "", disk->device, disk->origin);
+    }
+    ck_assert_str_eq(found->str, expected);
+}
+
+START_TEST(mappings_become_volumes_and_disks)
+{
+    const char *const map[] = {"/dev/sda1=:3:false:gp3", "/dev/sdf=snap-12345678::true",
+                               "/dev/sdc=:2", "/dev/sdd=ephemeral0", NULL};
+    const run_request request = {.image = "ami-12345678", .type = "m3", .map = map};
+    g_autoptr(GPtrArray) views = launcher_run(engine, &request, NULL);
+    const instance_view *view = g_ptr_array_index(views, 0);
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, view->vm->id, NULL);
+    g_autoptr(GPtrArray) disks = store_disk_list(engine->db, view->vm->id, NULL);
+    const volume *root = g_ptr_array_index(volumes, 0);
+    const volume *empty = g_ptr_array_index(volumes, 1);
+    const volume *copy = g_ptr_array_index(volumes, 2);
+    const store_disk *scratch = g_ptr_array_index(disks, 0);
+
+    ck_assert_uint_eq(volumes->len, 3);
+    ck_assert_int_eq(root->size_gib, 3);
+    ck_assert_str_eq(root->type, "gp3");
+    ck_assert(!root->delete_on_termination);
+    ck_assert_str_eq(root->backing, "snap-12345678");
+    ck_assert_int_eq(empty->size_gib, 2);
+    ck_assert_str_eq(empty->type, "gp2");
+    ck_assert_ptr_null(empty->backing);
+    ck_assert(!empty->delete_on_termination);
+    ck_assert_int_eq(copy->size_gib, 1);
+    ck_assert_str_eq(copy->snapshot, "snap-12345678");
+    ck_assert(copy->delete_on_termination);
+    ck_assert_uint_eq(disks->len, 1);
+    ck_assert_str_eq(scratch->device, "/dev/sdd");
+    ck_assert(scratch->mapped);
+    expect_disks(view->vm->id, "/dev/sda1=snap-12345678 /dev/sdc=empty /dev/sdd=ephemeral0 "
+                               "/dev/sdf=snap-12345678");
+    ck_assert(told(launcher_terminate, view->vm->id, NULL));
+    ck_assert_uint_eq(files_in("volumes"), 2);
+}
+END_TEST
+
+/* Runs an m3.medium with one entry, and stops and starts it; its id, for the caller to free. */
+static char *
+restart_with(const char *entry)
+{
+    const char *const map[] = {entry, NULL};
+    const run_request request = {.image = "ami-12345678", .type = "m3", .map = map};
+    g_autoptr(GPtrArray) views = launcher_run(engine, &request, NULL);
+    const char *id = id_at(views, 0);
+
+    ck_assert(told(launcher_stop, id, NULL));
+    ck_assert(told(start, id, NULL));
+    return g_strdup(id);
+}
+
+static void
+change_type(const char *id, const char *type)
+{
+    g_autoptr(instance) vm = instance_get(engine->db, id, NULL);
+
+    g_free(vm->type);
+    vm->type = g_strdup(type);
+    ck_assert(instance_update(engine->db, vm, NULL));
+}
+
+START_TEST(a_start_keeps_to_the_mapping_of_the_launch)
+{
+    g_autofree char *mapped = restart_with("/dev/sdg=ephemeral1");
+    g_autofree char *without = restart_with("/dev/sdb=none");
+    g_autofree char *simple = restart_with("/dev/sdb=:1");
+
+    expect_disks(mapped, "/dev/sda1=snap-12345678");
+    expect_disks(without, "/dev/sda1=snap-12345678");
+    expect_disks(simple, "/dev/sda1=snap-12345678 /dev/sdb=empty /dev/sdc=ephemeral0");
+    /* What the smaller type didn't have is not forgotten. */
+    change_type(mapped, "m3.xlarge");
+    expect_disks(mapped, "/dev/sda1=snap-12345678 /dev/sdg=ephemeral1");
+    change_type(without, "m3.xlarge");
+    expect_disks(without, "/dev/sda1=snap-12345678");
+    change_type(simple, "t2.micro");
+    expect_disks(simple, "/dev/sda1=snap-12345678 /dev/sdb=empty");
+}
+END_TEST
+
+START_TEST(mappings_that_cannot_be_leave_nothing)
+{
+    static const struct {
+        const char *entry;
+        error_code code;
+    } wrong[] = {{"/dev/sdb", ERROR_PARAMETER_VALUE},
+                 {"/dev/sdc=snap-87654321", ERROR_SNAPSHOT_NOT_FOUND},
+                 {"/dev/sda1=none", ERROR_BLOCK_DEVICE_MAPPING},
+                 {"/dev/sdc1=:1", ERROR_BLOCK_DEVICE_MAPPING}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        const char *const map[] = {wrong[i].entry, NULL};
+        const run_request request = {.image = "ami-12345678", .type = "m3", .map = map};
+        g_autoptr(GError) error = NULL;
+        ck_assert_ptr_null(launcher_run(engine, &request, &error));
+        ck_assert_msg(error_is(error, wrong[i].code), "%s", error->message);
+    }
+    expect_nothing_left();
+}
+END_TEST
+
 static TCase *
 all_tests(void)
 {
@@ -678,6 +795,9 @@ all_tests(void)
     tcase_add_test(tests, requests_that_cannot_be);
     tcase_add_test(tests, dry_runs_do_nothing);
     tcase_add_test(tests, memory_limits_are_kept_over_a_stop);
+    tcase_add_test(tests, mappings_become_volumes_and_disks);
+    tcase_add_test(tests, a_start_keeps_to_the_mapping_of_the_launch);
+    tcase_add_test(tests, mappings_that_cannot_be_leave_nothing);
     return tests;
 }
 
