@@ -64,16 +64,15 @@ load_all(launcher *self, const char *const *ids, GPtrArray *loaded, GError **err
     return TRUE;
 }
 
-static gboolean
-is_busy(const instance *vm, GError **error)
+gboolean
+claim_check_idle(const instance *vm, GError **error)
 {
     if (vm->operation == 0)
-        return FALSE;
-    error_set(
+        return TRUE;
+    return error_set(
         error, ERROR_INSTANCE_STATE,
         "The instance '%s' is %s: another command is at work on it. Try again when it is done.",
         vm->id, instance_state_words[vm->state]);
-    return TRUE;
 }
 
 /* Terminating what another command is terminating already succeeds, as on EC2. */
@@ -88,9 +87,10 @@ consider(claim *made, instance *vm, instance_action action, GError **error)
 {
     instance_state next;
 
-    if (!is_done_elsewhere(vm, action) && is_busy(vm, error))
+    if (!is_done_elsewhere(vm, action) && !claim_check_idle(vm, error))
         return FALSE;
-    if (!state_after(vm->id, vm->state, action, &next, error))
+    if (!state_after(vm->id, vm->state, action, &next, error) ||
+        !state_unprotected(vm, action, error))
         return FALSE;
     g_ptr_array_add(made->changes, state_change_new(vm->id, vm->state, next));
     vm->state = next;

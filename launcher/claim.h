@@ -16,9 +16,13 @@ typedef struct {
 /* TRUE if IDS are well formed and not repeated; else InvalidInstanceID.Malformed. */
 gboolean claim_check_ids(const char *const *ids, GError **error);
 
-/* Claims IDS for ACTION under an operation of that KIND. KIND NULL: the intended state needs no
- * owner (stopping: whoever sees the guest off finishes it). PREPARE, if not NULL, may change each
- * instance before it is recorded. NULL on failure, and nothing has changed. */
+/* TRUE if no command is at work on VM; else IncorrectInstanceState. */
+gboolean claim_check_idle(const instance *vm, GError **error);
+
+/* Claims IDS for ACTION under an operation of that KIND. None of them may be protected from it.
+ * KIND NULL: the intended state needs no owner (stopping: whoever sees the guest off finishes it).
+ * PREPARE, if not NULL, may change each instance before it is recorded. NULL on failure, and
+ * nothing has changed. */
 claim *claim_instances(launcher *self, const char *const *ids, instance_action action,
                        const char *kind, void (*prepare)(launcher *, instance *), GError **error);
 

@@ -49,6 +49,26 @@ state_after(const char *id, instance_state state, instance_action action, instan
 }
 
 gboolean
+state_unprotected(const instance *vm, instance_action action, GError **error)
+{
+    gboolean over = vm->state == INSTANCE_SHUTTING_DOWN || vm->state == INSTANCE_TERMINATED;
+    gboolean ends = action == ACTION_TERMINATE;
+    gboolean stops = action == ACTION_STOP || action == ACTION_HIBERNATE;
+    const char *attribute = NULL;
+
+    if (ends && vm->no_api_termination)
+        attribute = "disableApiTermination";
+    else if ((ends || (stops && vm->state == INSTANCE_RUNNING)) && vm->no_api_stop)
+        attribute = "disableApiStop";
+    if (attribute == NULL || over)
+        return TRUE;
+    return error_set(error, ERROR_NOT_PERMITTED,
+                     "The instance '%s' may not be %s. Modify its '%s' instance attribute and try "
+                     "again.",
+                     vm->id, ends ? "terminated" : "stopped", attribute);
+}
+
+gboolean
 state_parse(const char *word, instance_state *state, GError **error)
 {
     for (int i = 0; instance_state_words[i] != NULL; i++) {

@@ -21,6 +21,10 @@ int state_code(instance_state state);
 gboolean state_after(const char *id, instance_state state, instance_action action,
                      instance_state *next, GError **error);
 
+/* FALSE with OperationNotPermitted if VM is protected from ACTION. What is over is protected from
+ * nothing. */
+gboolean state_unprotected(const instance *vm, instance_action action, GError **error);
+
 /* The state of that name; FALSE with InvalidParameterValue if there is none. */
 gboolean state_parse(const char *word, instance_state *state, GError **error);
 
