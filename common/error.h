@@ -36,6 +36,8 @@ typedef enum {
     X(VOLUME_ZONE, "InvalidVolume.ZoneMismatch", KIND_REFUSED)                                     \
     X(NOT_PERMITTED, "OperationNotPermitted", KIND_REFUSED)                                        \
     X(HIBERNATION, "UnsupportedHibernationConfiguration", KIND_REFUSED)                            \
+    X(ATTRIBUTE_VALUE, "InvalidInstanceAttributeValue", KIND_REFUSED)                              \
+    X(USER_DATA, "InvalidUserData.Malformed", KIND_REFUSED)                                        \
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \

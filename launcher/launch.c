@@ -1,5 +1,6 @@
 #include "launcher/launch.h"
 #include "common/error.h"
+#include "launcher/attributes.h"
 #include "launcher/chain.h"
 #include "launcher/map_spec.h"
 #include "launcher/mapping.h"
@@ -119,6 +120,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
                   ami->id);
         return NULL;
     }
+    if (!boot_image_check("aki", request->kernel, (virtualization)ami->virtualization, error))
+        return NULL;
     made->type = find_type(self, request->type != NULL ? request->type : DEFAULT_TYPE, error);
     if (made->type == NULL)
         return NULL;
@@ -128,7 +131,7 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->input.virtualization = (virtualization)ami->virtualization;
     made->input.root_device_type = (root_device_type)ami->root_device_type;
     made->input.root_device = ami->root_device;
-    made->input.kernel = ami->kernel;
+    made->input.kernel = request->kernel != NULL ? request->kernel : ami->kernel;
     made->input.facts = made->source->facts;
     if (!make_plan(self, made, request->memory_limit_mib, error))
         return NULL;

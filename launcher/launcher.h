@@ -76,6 +76,7 @@ typedef struct {
     const char *user_data;    /* base64; NULL: none */
     gboolean hibernation;     /* the instance can be hibernated */
     gboolean protect;         /* it can't be terminated until that is modified */
+    gboolean protect_stop;    /* it can't be stopped nor terminated until that is modified */
     gboolean dry_run;
 } run_request;
 
@@ -84,6 +85,7 @@ typedef struct {
     instance *vm;
     GPtrArray *volumes;        /* volume* */
     GPtrArray *store_disks;    /* store_disk* */
+    char *user_data;           /* base64; NULL: none, or all instances were asked for */
     const instance_type *type; /* owned by the launcher; NULL if the type isn't known any more */
 } instance_view;
 
@@ -139,8 +141,9 @@ typedef struct {
     const char *const *map; /* "/dev/sdb=::true": only DeleteOnTermination can be changed */
 } modify_request;
 
-/* The instance afterwards. IncorrectInstanceState, UnsupportedOperation for instance-store roots,
- * InvalidParameterValue, ... */
+/* The instance afterwards: all is changed or nothing. IncorrectInstanceState; UnsupportedOperation
+ * for an instance-store root, of which only termination protection and MAP can be changed;
+ * InvalidInstanceAttributeValue, ... */
 instance_view *launcher_modify(launcher *self, const char *id, const modify_request *request,
                                GError **error);
 

@@ -63,6 +63,13 @@ root_check(const plan_input *input, GError **error)
                      input->type->name, root_device_type_words[input->root_device_type]);
 }
 
+gboolean
+plan_check(const plan_input *input, GError **error)
+{
+    return virtualization_check(input, error) && architecture_check(input, error) &&
+           root_check(input, error);
+}
+
 /* ---- the hardware ---- */
 
 static void
@@ -140,8 +147,7 @@ plan_boot(const plan_input *input, GError **error)
     g_autoptr(boot_plan) plan = boot_plan_new();
     gboolean xen_era = input->type->hypervisor == HYPERVISOR_XEN;
 
-    if (!virtualization_check(input, error) || !architecture_check(input, error) ||
-        !root_check(input, error))
+    if (!plan_check(input, error))
         return NULL;
     plan->kind = input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_PARAVIRTUAL : BOOT_BIOS;
     plan->type = g_strdup(input->type->name);

@@ -32,6 +32,9 @@ typedef struct {
     host_facts host;
 } plan_input;
 
+/* TRUE if the image and the type go together; else EC2's error. */
+gboolean plan_check(const plan_input *input, GError **error);
+
 /* The plan, not yet bound to an instance. NULL with EC2's error where the image and the type don't
  * go together. A type that is too large for the host gives a plan with a warning: plan_fits()
  * refuses. */

@@ -5,6 +5,7 @@
 #include "common/times.h"
 #include "images/home.h"
 #include "images/volume.h"
+#include "launcher/attributes.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reason.h"
@@ -22,25 +23,6 @@ uuid_new(void)
     g_autofree char *random = g_uuid_string_random();
 
     return g_strdup_printf("ec2%s", random + 3);
-}
-
-static gboolean
-shutdown_parse(const char *asked, const image *ami, int *behavior, GError **error)
-{
-    *behavior = ON_SHUTDOWN_STOP;
-    if (asked == NULL)
-        return TRUE;
-    if (ami->root_device_type != ROOT_EBS)
-        return error_set(error, ERROR_PARAMETER_COMBINATION,
-                         "The attribute instanceInitiatedShutdownBehavior can only be used for "
-                         "EBS-backed images.");
-    if (g_str_equal(asked, "terminate"))
-        *behavior = ON_SHUTDOWN_TERMINATE;
-    else if (!g_str_equal(asked, "stop"))
-        return error_set(
-            error, ERROR_PARAMETER_VALUE,
-            "Invalid value '%s' for instanceInitiatedShutdownBehavior: stop or terminate", asked);
-    return TRUE;
 }
 
 static instance *
@@ -64,10 +46,14 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->virtualization = ami->virtualization;
     vm->root_device_type = ami->root_device_type;
     vm->root_device = g_strdup(ami->root_device);
-    vm->kernel = g_strdup(ami->kernel);
+    vm->kernel = g_strdup(what->input.kernel);
+    vm->ramdisk = g_strdup(ami->ramdisk);
     vm->content = g_strdup(ami->content);
     vm->store_mapping = g_strdup(what->store_mapping);
     vm->memory_limit_mib = (gint64)request->memory_limit_mib;
+    vm->no_api_termination = request->protect;
+    vm->no_api_stop = request->protect_stop;
+    vm->hibernation_configured = request->hibernation;
     return vm;
 }
 
@@ -100,6 +86,8 @@ view_of_launch(launcher *self, const launch *what, const run_request *request, g
     view->vm = instance_of_launch(self, what, request);
     view->vm->launch_index = index;
     view->type = what->type;
+    if (user_data_length(request->user_data) > 0)
+        view->user_data = g_strdup(request->user_data);
     view->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)volume_free);
     view->store_disks = g_ptr_array_new_with_free_func((GDestroyNotify)store_disk_free);
     for (guint i = 0; i < what->devices->len; i++) {
@@ -115,7 +103,8 @@ view_of_launch(launcher *self, const launch *what, const run_request *request, g
 static gboolean
 insert_view(launcher *self, const instance_view *view, GError **error)
 {
-    if (!instance_insert(self->db, view->vm, error))
+    if (!instance_insert(self->db, view->vm, error) ||
+        !user_data_set(self->db, view->vm->id, view->user_data, error))
         return FALSE;
     for (guint i = 0; i < view->volumes->len; i++)
         if (!volume_insert(self->db, g_ptr_array_index(view->volumes, i), error))
@@ -216,23 +205,44 @@ act(launcher *self, const launch *what, GPtrArray *views, GError **error)
     return TRUE;
 }
 
+/* What the image and the type don't decide alone. */
+static gboolean
+check_request(const launch *what, const run_request *request, shutdown_behavior *behavior,
+              GError **error)
+{
+    root_device_type root = (root_device_type)what->source->ami->root_device_type;
+
+    if (request->count > MOST_AT_ONCE)
+        return error_set(error, ERROR_PARAMETER_VALUE, "at most %d instances at once, not %u",
+                         MOST_AT_ONCE, request->count);
+    if (request->protect_stop && root != ROOT_EBS)
+        return error_set(error, ERROR_PARAMETER_COMBINATION,
+                         "The attribute disableApiStop can only be used for EBS-backed images.");
+    return shutdown_behavior_parse(request->shutdown, root, behavior, error) &&
+           user_data_check(request->user_data, error);
+}
+
+static gboolean
+check_hibernation(const launch *what, const instance_view *view, GError **error)
+{
+    return !view->vm->hibernation_configured ||
+           hibernation_check(view->vm, view->volumes, view->type, what->plan->memory_mib, error);
+}
+
 static GPtrArray *
 views_of_launch(launcher *self, const launch *what, const run_request *request, GError **error)
 {
     g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
-    int behavior;
+    shutdown_behavior behavior;
 
-    if (request->count > MOST_AT_ONCE) {
-        error_set(error, ERROR_PARAMETER_VALUE, "at most %d instances at once, not %u",
-                  MOST_AT_ONCE, request->count);
-        return NULL;
-    }
-    if (!shutdown_parse(request->shutdown, what->source->ami, &behavior, error))
+    if (!check_request(what, request, &behavior, error))
         return NULL;
     for (guint i = 0; i < MAX(request->count, 1); i++) {
         instance_view *view = view_of_launch(self, what, request, i);
-        view->vm->shutdown_behavior = behavior;
         g_ptr_array_add(views, view);
+        view->vm->shutdown_behavior = behavior;
+        if (!check_hibernation(what, view, error))
+            return NULL;
     }
     return g_steal_pointer(&views);
 }

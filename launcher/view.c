@@ -25,6 +25,7 @@ instance_view_free(instance_view *self)
     instance_free(self->vm);
     g_clear_pointer(&self->volumes, g_ptr_array_unref);
     g_clear_pointer(&self->store_disks, g_ptr_array_unref);
+    g_free(self->user_data);
     g_free(self);
 }
 
@@ -60,6 +61,18 @@ view_instance(launcher *self, instance *vm, GError **error)
     if (view->store_disks == NULL)
         return NULL;
     return g_steal_pointer(&view);
+}
+
+static gboolean
+add_user_data(launcher *self, instance_view *view, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    view->user_data = user_data_get(self->db, view->vm->id, &problem);
+    if (problem == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 /* A type that isn't in the file any more leaves its view without one. */
@@ -108,6 +121,8 @@ launcher_instances(launcher *self, const char *const *ids, gboolean with_types, 
         if (view == NULL)
             return NULL;
         g_ptr_array_add(views, view);
+        if (ids != NULL && !add_user_data(self, view, error))
+            return NULL;
     }
     if (loaded == NULL || (with_types && !add_types(self, views, error)))
         return NULL;
