@@ -4,12 +4,25 @@
 #include <string.h>
 
 const command *const commands[] = {
-    &command_run,        &command_plan,         &command_ls,
-    &command_show,       &command_start,        &command_stop,
-    &command_reboot,     &command_terminate,    &command_wait,
-    &command_console,    &command_log,          &command_image_ls,
-    &command_image_show, &command_image_import, &command_type_ls,
-    &command_type_show,  &command_doctor,       NULL,
+    &command_run,
+    &command_plan,
+    &command_ls,
+    &command_show,
+    &command_start,
+    &command_stop,
+    &command_reboot,
+    &command_terminate,
+    &command_wait,
+    &command_modify,
+    &command_console,
+    &command_log,
+    &command_image_ls,
+    &command_image_show,
+    &command_image_import,
+    &command_type_ls,
+    &command_type_show,
+    &command_doctor,
+    NULL,
 };
 
 /* How many words of NAME the first of ARGS are; 0 if they aren't it. */

@@ -1,3 +1,4 @@
+#include "cli/attributes.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
@@ -67,7 +68,7 @@ print_disks(const instance_view *view)
         text_table_add(table, what->device);
         text_table_printf(table, "%" G_GINT64_FORMAT " GiB", what->size_gib);
         text_table_add(table, what->id);
-        text_table_add(table, what->delete_on_termination ? "deleted" : "kept");
+        text_table_add(table, attribute_on_termination(what));
     }
     for (guint i = 0; i < view->store_disks->len && view->vm->state != INSTANCE_TERMINATED; i++) {
         const store_disk *disk = g_ptr_array_index(view->store_disks, i);
@@ -78,6 +79,16 @@ print_disks(const instance_view *view)
         text_table_add(table, "lost, also on stop");
     }
     text_table_print(table, "no disks");
+}
+
+static void
+print_attributes(const instance_view *view)
+{
+    for (const attribute *each = attributes; each->name != NULL; each++) {
+        g_autofree char *text = each->say(view);
+        if (text != NULL)
+            printf("  %-14s %s\n", each->name, text);
+    }
 }
 
 static void
@@ -102,7 +113,8 @@ print_one(const instance_view *view)
     if (vm->memory_limit_mib != 0)
         printf(", memory limited to %" G_GINT64_FORMAT " MiB", vm->memory_limit_mib);
     printf("\n  launched       %s in %s\n", launched, vm->zone);
-    printf("  on poweroff    %s\n\n", shutdown_behavior_words[vm->shutdown_behavior]);
+    print_attributes(view);
+    putchar('\n');
     print_disks(view);
 }
 

@@ -87,6 +87,27 @@ put_reason(json_t *object, const instance *vm)
     json_object_set_new(object, "StateReason", reason);
 }
 
+/* DescribeInstanceAttribute's shape. */
+static void
+put_attribute(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, json_pack("{s:o}", "Value", value));
+}
+
+/* What DescribeInstances leaves to DescribeInstanceAttribute, under the latter's keys. */
+static void
+put_attributes(json_t *object, const instance_view *view)
+{
+    const instance *vm = view->vm;
+
+    put_attribute(object, "DisableApiTermination", json_boolean(vm->no_api_termination));
+    put_attribute(object, "DisableApiStop", json_boolean(vm->no_api_stop));
+    put_attribute(object, "InstanceInitiatedShutdownBehavior",
+                  text(shutdown_behavior_words[vm->shutdown_behavior]));
+    if (view->user_data != NULL)
+        put_attribute(object, "UserData", text(view->user_data));
+}
+
 static json_t *
 instance_object(const instance_view *view)
 {
@@ -100,6 +121,7 @@ instance_object(const instance_view *view)
     put_text(object, "InstanceId", vm->id);
     put_text(object, "InstanceType", vm->type);
     put_text(object, "KernelId", vm->kernel);
+    put_text(object, "RamdiskId", vm->ramdisk);
     put_time(object, "LaunchTime", vm->launched);
     put_text(placement, "AvailabilityZone", vm->zone);
     json_object_set_new(object, "Placement", placement);
@@ -114,6 +136,10 @@ instance_object(const instance_view *view)
     put_text(object, "RootDeviceType", root_device_type_words[vm->root_device_type]);
     put_text(object, "VirtualizationType", virtualization_words[vm->virtualization]);
     put_text(object, "Hypervisor", "xen");
+    put_flag(object, "EbsOptimized", vm->ebs_optimized != 0);
+    json_object_set_new(object, "HibernationOptions",
+                        json_pack("{s:b}", "Configured", (int)(vm->hibernation_configured != 0)));
+    put_attributes(object, view);
     return object;
 }
 

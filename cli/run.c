@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/text.h"
+#include "cli/user_data.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -12,6 +13,11 @@ static int count = 1;
 static char **map;
 static char *memory_limit;
 static char *shutdown_word;
+static char *user_data_file;
+static char *kernel_id;
+static gboolean hibernate;
+static gboolean protect;
+static gboolean protect_stop;
 static gboolean wait_for_login;
 static int timeout_s = 300;
 static gboolean dry_run;
@@ -26,6 +32,16 @@ static const GOptionEntry options[] = {
      "cap on what the guest really gets, e.g. 512M", "SIZE"},
     {"shutdown", 0, 0, G_OPTION_ARG_STRING, &shutdown_word,
      "what the guest's own poweroff does: stop or terminate (stop)", "WHAT"},
+    {"user-data", 0, 0, G_OPTION_ARG_STRING, &user_data_file,
+     "what the guest is told, 16 KiB at most; - for standard input", "FILE"},
+    {"kernel", 0, 0, G_OPTION_ARG_STRING, &kernel_id,
+     "kernel image of a paravirtual AMI: aki-... (the AMI's)", "AKI"},
+    {"hibernate", 0, 0, G_OPTION_ARG_NONE, &hibernate,
+     "it can be hibernated; needs an encrypted root", NULL},
+    {"protect", 0, 0, G_OPTION_ARG_NONE, &protect, "refuse to terminate it until that is modified",
+     NULL},
+    {"protect-stop", 0, 0, G_OPTION_ARG_NONE, &protect_stop,
+     "refuse to stop or terminate it until that is modified", NULL},
     {"wait", 'w', 0, G_OPTION_ARG_NONE, &wait_for_login,
      "wait until the guest asks for a login on its console", NULL},
     {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "seconds that --wait waits (300)", "S"},
@@ -110,11 +126,19 @@ run(app *self, const char *const *args, GError **error)
                            .type = type,
                            .map = (const char *const *)map,
                            .shutdown = shutdown_word,
+                           .kernel = kernel_id,
+                           .hibernation = hibernate,
+                           .protect = protect,
+                           .protect_stop = protect_stop,
                            .dry_run = dry_run};
+    g_autofree char *user_data = NULL;
     g_autoptr(GPtrArray) views = NULL;
 
     if (!check_numbers(&request, error))
         return FALSE;
+    if (user_data_file != NULL && (user_data = user_data_read(user_data_file, error)) == NULL)
+        return FALSE;
+    request.user_data = user_data;
     views = launcher_run(self->engine, &request, error);
     terminal_clear(self->screen);
     if (views == NULL)

@@ -1,0 +1,68 @@
+#include "cli/attributes.h"
+#include "launcher/attributes.h"
+
+static char *
+on_poweroff(const instance_view *view)
+{
+    return g_strdup(shutdown_behavior_words[view->vm->shutdown_behavior]);
+}
+
+static char *
+protection(const instance_view *view)
+{
+    const instance *vm = view->vm;
+
+    if (!vm->no_api_termination && !vm->no_api_stop)
+        return NULL;
+    /* Who may not stop it may not end it either. */
+    return g_strdup(vm->no_api_stop ? "stop and terminate" : "terminate");
+}
+
+static char *
+hibernation(const instance_view *view)
+{
+    return view->vm->hibernation_configured ? g_strdup("configured") : NULL;
+}
+
+static char *
+kernel(const instance_view *view)
+{
+    return g_strdup(view->vm->kernel);
+}
+
+static char *
+ramdisk(const instance_view *view)
+{
+    return g_strdup(view->vm->ramdisk);
+}
+
+char *
+attribute_user_data(const instance_view *view)
+{
+    gsize bytes = user_data_length(view->user_data);
+
+    return bytes > 0 ? g_strdup_printf("%" G_GSIZE_FORMAT " bytes", bytes) : NULL;
+}
+
+static char *
+ebs_optimized(const instance_view *view)
+{
+    return view->vm->ebs_optimized ? g_strdup("yes") : NULL;
+}
+
+const attribute attributes[] = {
+    {"on poweroff", on_poweroff},
+    {"protected from", protection},
+    {"hibernation", hibernation},
+    {"kernel", kernel},
+    {"ramdisk", ramdisk},
+    {"user data", attribute_user_data},
+    {"EBS-optimized", ebs_optimized},
+    {NULL, NULL},
+};
+
+const char *
+attribute_on_termination(const volume *what)
+{
+    return what->delete_on_termination ? "deleted" : "kept";
+}
