@@ -48,6 +48,7 @@ fake_free(hypervisor *base)
 
     g_hash_table_unref(self->domains);
     g_string_free(self->calls, TRUE);
+    g_free(self->hardware);
     g_free(self);
 }
 
@@ -56,6 +57,19 @@ fake_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSE
               GError **error G_GNUC_UNUSED)
 {
     return TRUE;
+}
+
+static void
+note_hardware(fake *self, const boot_plan *plan)
+{
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%s %u %" G_GUINT64_FORMAT, plan->machine, plan->vcpus, plan->memory_mib);
+    for (guint i = 0; i < plan->disks->len; i++)
+        g_string_append_printf(text, " %s",
+                               ((boot_disk *)g_ptr_array_index(plan->disks, i))->target);
+    g_free(self->hardware);
+    self->hardware = g_string_free(text, FALSE);
 }
 
 static gboolean
@@ -70,6 +84,7 @@ fake_define(hypervisor *base, const boot_plan *plan, GError **error)
         if (!g_file_test(disk->path, G_FILE_TEST_EXISTS))
             return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", disk->path);
     }
+    note_hardware(self, plan);
     g_hash_table_insert(self->domains, g_strdup(plan->name), g_new0(domain_status, 1));
     return TRUE;
 }

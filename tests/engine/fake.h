@@ -10,6 +10,7 @@ typedef struct {
     GString *calls;       /* "define i-1; start i-1; " */
     const char *fails_at; /* the call that fails, e.g. "start"; NULL for none */
     const char *dies_at;  /* the call at which the process exits */
+    char *hardware;       /* of the last domain that was defined: "pc 1 3840 vda vdb" */
     gboolean ignores_power;
     gboolean hangs_on_reboot;
 } fake;

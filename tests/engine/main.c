@@ -3,13 +3,11 @@
 #include "common/files.h"
 #include "common/process.h"
 #include "images/home.h"
-#include "launcher/internal.h"
 #include "launcher/launch.h"
 #include "launcher/reconcile.h"
 #include "store/operation.h"
-#include "tests/engine/fake.h"
+#include "tests/engine/fixture.h"
 
-#include <check.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *home;
-static launcher *engine;
-static fake *driver;
+char *home;
+launcher *engine;
+fake *driver;
 
 static launcher *
 open_engine(void)
@@ -66,7 +64,7 @@ register_image(void)
     ck_assert(image_mapping_insert(engine->db, &mapping, NULL));
 }
 
-static void
+void
 set_up(void)
 {
     g_autofree char *conf = NULL;
@@ -79,7 +77,7 @@ set_up(void)
     register_image();
 }
 
-static void
+void
 tear_down(void)
 {
     launcher_free(engine);
@@ -122,18 +120,25 @@ id_at(const GPtrArray *views, guint i)
     return ((instance_view *)g_ptr_array_index(views, i))->vm->id;
 }
 
-/* Runs one m3.medium; its id, for the caller to free. */
-static char *
-run_one(void)
+char *
+run_asked(const run_request *request)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) views = run_some("m3", 1, &error);
+    g_autoptr(GPtrArray) views = launcher_run(engine, request, &error);
 
     ck_assert_msg(views != NULL, "%s", error != NULL ? error->message : "");
     return g_strdup(id_at(views, 0));
 }
 
-static int
+char *
+run_one(void)
+{
+    const run_request request = {.image = "ami-12345678", .type = "m3"};
+
+    return run_asked(&request);
+}
+
+int
 state_of(const char *id)
 {
     g_autoptr(instance) vm = instance_get(engine->db, id, NULL);
@@ -150,8 +155,7 @@ expect_reason(const char *id, const char *code)
     ck_assert_str_eq(vm->reason_code, code);
 }
 
-/* What `ls` does. */
-static void
+void
 look(void)
 {
     g_autoptr(GError) error = NULL;
@@ -160,7 +164,7 @@ look(void)
     ck_assert_msg(views != NULL, "%s", error != NULL ? error->message : "");
 }
 
-static void
+void
 expect_nothing_left(void)
 {
     g_autoptr(GPtrArray) open = operation_list(engine->db, NULL);
@@ -171,10 +175,7 @@ expect_nothing_left(void)
     ck_assert_uint_eq(open->len, 0);
 }
 
-typedef GPtrArray *(*verb)(launcher *, const char *const *, gboolean, GError **);
-
-/* TRUE if it was done. */
-static gboolean
+gboolean
 told(verb act, const char *id, GError **error)
 {
     const char *const ids[] = {id, NULL};
@@ -183,10 +184,10 @@ told(verb act, const char *id, GError **error)
     return changes != NULL;
 }
 
-static GPtrArray *
-start(launcher *self, const char *const *ids, gboolean force G_GNUC_UNUSED, GError **error)
+GPtrArray *
+start(launcher *self, const char *const *ids, gboolean cold, GError **error)
 {
-    return launcher_start(self, ids, FALSE, error);
+    return launcher_start(self, ids, cold, error);
 }
 
 START_TEST(life_of_an_instance)
@@ -811,6 +812,7 @@ main(int argc, char **argv)
     if (argc == 6)
         return die(argv);
     suite_add_tcase(suite, all_tests());
+    suite_add_tcase(suite, modify_tests());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);

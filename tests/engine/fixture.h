@@ -1,0 +1,44 @@
+/* What the engine's tests share: an engine in a fresh HOME, on a hypervisor in memory. */
+#ifndef TESTS_ENGINE_FIXTURE_H
+#define TESTS_ENGINE_FIXTURE_H
+
+#include "launcher/internal.h"
+#include "tests/engine/fake.h"
+
+#include <check.h>
+
+/* As set_up() made them. */
+extern char *home;
+extern launcher *engine;
+extern fake *driver;
+
+/* The image ami-12345678, of 1 GiB, is there. */
+void set_up(void);
+void tear_down(void);
+
+/* Runs one m3.medium; its id, for the caller to free. */
+char *run_one(void);
+
+/* Runs what is asked for; the id of the first instance, for the caller to free. */
+char *run_asked(const run_request *request);
+
+int state_of(const char *id);
+
+/* What `ls` does. */
+void look(void);
+
+typedef GPtrArray *(*verb)(launcher *, const char *const *, gboolean, GError **);
+
+/* TRUE if it was done. */
+gboolean told(verb act, const char *id, GError **error);
+
+/* launcher_start() as a verb; it boots a hibernated one cold only if it is told so. */
+GPtrArray *start(launcher *self, const char *const *ids, gboolean cold, GError **error);
+
+void expect_nothing_left(void);
+
+/* ---- the other files' tests ---- */
+
+TCase *modify_tests(void);
+
+#endif
