@@ -14,8 +14,9 @@ protection(const instance_view *view)
 
     if (!vm->no_api_termination && !vm->no_api_stop)
         return NULL;
-    /* Who may not stop it may not end it either. */
-    return g_strdup(vm->no_api_stop ? "stop and terminate" : "terminate");
+    if (!vm->no_api_stop)
+        return g_strdup("terminate");
+    return g_strdup(vm->no_api_termination ? "terminate and stop" : "stop, and so terminate");
 }
 
 static char *

@@ -22,12 +22,14 @@ static char **map;
     }
 
 static const GOptionEntry options[] = {
-    {"type", 't', 0, G_OPTION_ARG_STRING, &type, "instance type; while it is stopped", "TYPE"},
+    {"type", 't', 0, G_OPTION_ARG_STRING, &type,
+     "instance type, or a family for its smallest; while stopped", "TYPE"},
     TEXT("user-data", &user_data_file, "user data, - for standard input; while stopped", "FILE"),
     {"no-user-data", 0, 0, G_OPTION_ARG_NONE, &no_user_data, "no user data; while stopped", NULL},
     TEXT("kernel", &kernel_id, "kernel image of a paravirtual instance; while stopped", "AKI"),
     TEXT("ramdisk", &ramdisk_id, "ramdisk of a paravirtual instance; while stopped", "ARI"),
-    TEXT("ebs-optimized", &ebs_optimized, "kept as a note only; while stopped", "on|off"),
+    TEXT("ebs-optimized", &ebs_optimized, "only noted, it changes nothing; while stopped",
+         "on|off"),
     TEXT("shutdown", &shutdown_word, "what the guest's own poweroff does: stop or terminate",
          "WHAT"),
     TEXT("protect", &protect, "protection from terminate", "on|off"),
@@ -165,9 +167,10 @@ const command command_modify = {
     .name = "modify",
     .arguments = "INSTANCE",
     .summary = "Change an instance's attributes, all that are asked for or none",
-    .details = "Type, user data, kernel and ramdisk can be changed only while it is stopped, the "
-               "others any\ntime. The next start gives it the hardware of its type. Of an instance "
-               "with an\ninstance-store root only --protect and --map can be changed.",
+    .details = "Type, user data, kernel, ramdisk and EBS optimization can be changed only while it "
+               "is stopped,\nthe others any time. The next start gives it the hardware of its "
+               "type. Of an instance with an\ninstance-store root only --protect and --map can be "
+               "changed.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -33,7 +33,7 @@ static const GOptionEntry options[] = {
     {"shutdown", 0, 0, G_OPTION_ARG_STRING, &shutdown_word,
      "what the guest's own poweroff does: stop or terminate (stop)", "WHAT"},
     {"user-data", 0, 0, G_OPTION_ARG_STRING, &user_data_file,
-     "what the guest is told, 16 KiB at most; - for standard input", "FILE"},
+     "user data, 16 KiB at most; - for standard input", "FILE"},
     {"kernel", 0, 0, G_OPTION_ARG_STRING, &kernel_id,
      "kernel image of a paravirtual AMI: aki-... (the AMI's)", "AKI"},
     {"hibernate", 0, 0, G_OPTION_ARG_NONE, &hibernate,

@@ -18,6 +18,7 @@ add_row(text_table *table, const instance_type *type)
         text_table_add(table, "-");
     text_table_printf(table, "%s%s", type->virtualization & TYPE_HVM ? "hvm" : "",
                       type->virtualization & TYPE_PARAVIRTUAL ? ",paravirtual" : "");
+    text_table_add(table, type->hibernation ? "yes" : "no");
     text_table_add(table, type->current_generation ? "current" : "previous");
 }
 
@@ -35,8 +36,9 @@ print_json(const instance_types *all, const instance_type *only)
 static void
 print_table(const instance_types *all, const instance_type *only)
 {
-    static const char *const headings[] = {"TYPE",           "VCPU",       "MIB", "INSTANCE STORE",
-                                           "VIRTUALIZATION", "GENERATION", NULL};
+    static const char *const headings[] = {
+        "TYPE",           "VCPU",       "MIB",        "INSTANCE STORE",
+        "VIRTUALIZATION", "HIBERNATES", "GENERATION", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < instance_types_count(all); i++)

@@ -15,7 +15,7 @@ type_hibernates(const instance_type *type, GError **error)
     if (!type->hibernation)
         return error_set(error, ERROR_HIBERNATION,
                          "Hibernation is not supported for instances of type '%s'; "
-                         "`amilaunch type show` says which types can",
+                         "`amilaunch type ls` says which can",
                          type->name);
     if (type->memory_mib >= HIBERNATION_RAM_GIB << 10)
         return error_set(error, ERROR_HIBERNATION,
