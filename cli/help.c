@@ -73,8 +73,10 @@ help_print_command(const command *which)
         puts("\nOptions:");
         print_options(which->options);
     }
-    puts("\nOptions that every command takes:");
-    print_options(global_options);
+    fputs("\nEvery command takes", stdout);
+    for (const GOptionEntry *option = global_options; option->long_name != NULL; option++)
+        printf("%s --%s", option == global_options ? "" : ",", option->long_name);
+    puts(":\namilaunch help explains these.");
 }
 
 /* roff takes a dash for a hyphen, a backslash for its own, and a line that begins with a dot or a
