@@ -1,103 +1,79 @@
 #include "drivers/domain_xml.h"
 #include "common/error.h"
+#include "drivers/disk_xml.h"
+#include "drivers/xml_out.h"
 
-#include <libxml/xmlwriter.h>
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlTextWriter, xmlFreeTextWriter)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlBuffer, xmlBufferFree)
-
-/* The writer fails only when memory does, and GLib's way with that is to abort. */
-static void
-attribute(xmlTextWriter *out, const char *name, const char *value)
-{
-    xmlTextWriterWriteAttribute(out, BAD_CAST name, BAD_CAST value);
-}
-
-static void
-begin(xmlTextWriter *out, const char *name)
-{
-    xmlTextWriterStartElement(out, BAD_CAST name);
-}
-
-static void
-end(xmlTextWriter *out)
-{
-    xmlTextWriterEndElement(out);
-}
-
-static void
-element(xmlTextWriter *out, const char *name, const char *text)
-{
-    xmlTextWriterWriteElement(out, BAD_CAST name, BAD_CAST text);
-}
-
-/* An element with one attribute and nothing in it. */
-static void
-mark(xmlTextWriter *out, const char *name, const char *key, const char *value)
-{
-    begin(out, name);
-    attribute(out, key, value);
-    end(out);
-}
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+#define SPARE_PORTS 8 /* for disks that are attached to a running guest */
 
 static void
 write_owner(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "metadata");
+    xml_begin(out, "metadata");
     xmlTextWriterStartElementNS(out, BAD_CAST "amilaunch", BAD_CAST "instance",
                                 BAD_CAST DOMAIN_XML_NAMESPACE);
-    attribute(out, "home", plan->home);
-    end(out);
-    end(out);
+    xml_attribute(out, "home", plan->home);
+    xml_end(out);
+    xml_end(out);
 }
 
 static void
 write_size(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "memory");
-    attribute(out, "unit", "MiB");
+    xml_begin(out, "memory");
+    xml_attribute(out, "unit", "MiB");
     xmlTextWriterWriteFormatString(out, "%" G_GUINT64_FORMAT, plan->memory_mib);
-    end(out);
-    begin(out, "vcpu");
+    xml_end(out);
+    xml_begin(out, "vcpu");
     xmlTextWriterWriteFormatString(out, "%u", plan->vcpus);
-    end(out);
+    xml_end(out);
 }
 
 static void
 smbios_entry(xmlTextWriter *out, const char *name, const char *value)
 {
-    begin(out, "entry");
-    attribute(out, "name", name);
+    xml_begin(out, "entry");
+    xml_attribute(out, "name", name);
     xmlTextWriterWriteString(out, BAD_CAST value);
-    end(out);
+    xml_end(out);
 }
 
 /* Guests know EC2 by this: a UUID that begins with "ec2" and is also the serial number. */
 static void
 write_smbios(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "sysinfo");
-    attribute(out, "type", "smbios");
-    begin(out, "system");
+    xml_begin(out, "sysinfo");
+    xml_attribute(out, "type", "smbios");
+    xml_begin(out, "system");
     smbios_entry(out, "manufacturer", "Amazon EC2");
     smbios_entry(out, "serial", plan->uuid);
     smbios_entry(out, "uuid", plan->uuid);
-    end(out);
-    end(out);
+    xml_end(out);
+    xml_end(out);
 }
 
 static void
 write_os(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "os");
-    begin(out, "type");
-    attribute(out, "arch", "x86_64");
-    attribute(out, "machine", plan->machine);
+    xml_begin(out, "os");
+    xml_begin(out, "type");
+    xml_attribute(out, "arch", "x86_64");
+    xml_attribute(out, "machine", plan->machine);
     xmlTextWriterWriteString(out, BAD_CAST "hvm");
-    end(out);
-    mark(out, "boot", "dev", "hd");
-    mark(out, "smbios", "mode", "sysinfo");
-    end(out);
+    xml_end(out);
+    xml_mark(out, "boot", "dev", "hd");
+    xml_mark(out, "smbios", "mode", "sysinfo");
+    xml_end(out);
+}
+
+/* A guest may hibernate. One that only slept could not be woken by anybody. */
+static void
+write_sleep(xmlTextWriter *out)
+{
+    xml_begin(out, "pm");
+    xml_mark(out, "suspend-to-mem", "enabled", "no");
+    xml_mark(out, "suspend-to-disk", "enabled", "yes");
+    xml_end(out);
 }
 
 /* Both give the guest all that the host can: its own CPU, or all that the emulator knows. Without a
@@ -105,101 +81,99 @@ write_os(xmlTextWriter *out, const boot_plan *plan)
 static void
 write_cpu(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "features");
-    begin(out, "acpi");
-    end(out);
-    begin(out, "apic");
-    end(out);
-    end(out);
-    mark(out, "cpu", "mode", plan->kvm ? "host-passthrough" : "maximum");
-    mark(out, "clock", "offset", "utc");
-    element(out, "on_poweroff", "destroy");
-    element(out, "on_reboot", "restart");
-    element(out, "on_crash", "destroy");
-}
-
-/* The whole chain is stated, down to the end, so that neither libvirt nor QEMU looks into a disk to
- * find out what it is. */
-static void
-write_layers(xmlTextWriter *out, const boot_disk *disk, guint from)
-{
-    const boot_layer *layer;
-
-    begin(out, "backingStore");
-    if (from < disk->layers->len) {
-        layer = g_ptr_array_index(disk->layers, from);
-        attribute(out, "type", "file");
-        mark(out, "format", "type", "qcow2");
-        begin(out, "source");
-        attribute(out, "file", layer->path);
-        /* Snapshots are shared and immutable: no guest's user may come to own them. */
-        begin(out, "seclabel");
-        attribute(out, "model", "dac");
-        attribute(out, "relabel", "no");
-        end(out);
-        end(out);
-        write_layers(out, disk, from + 1);
-    }
-    end(out);
-}
-
-static void
-write_disk(xmlTextWriter *out, const boot_disk *disk)
-{
-    begin(out, "disk");
-    attribute(out, "type", "file");
-    attribute(out, "device", "disk");
-    begin(out, "driver");
-    attribute(out, "name", "qemu");
-    attribute(out, "type", disk->format);
-    /* Instance-store data doesn't outlive a crash of the host on EC2 either. */
-    attribute(out, "cache", disk->store ? "unsafe" : "writeback");
-    attribute(out, "discard", "unmap");
-    end(out);
-    mark(out, "source", "file", disk->path);
-    write_layers(out, disk, 0);
-    begin(out, "target");
-    attribute(out, "dev", disk->target);
-    attribute(out, "bus", "virtio");
-    end(out);
-    if (disk->serial != NULL)
-        element(out, "serial", disk->serial);
-    end(out);
+    xml_begin(out, "features");
+    xml_begin(out, "acpi");
+    xml_end(out);
+    xml_begin(out, "apic");
+    xml_end(out);
+    xml_end(out);
+    xml_mark(out, "cpu", "mode", plan->kvm ? "host-passthrough" : "maximum");
+    xml_mark(out, "clock", "offset", "utc");
+    xml_element(out, "on_poweroff", "destroy");
+    xml_element(out, "on_reboot", "restart");
+    xml_element(out, "on_crash", "destroy");
+    write_sleep(out);
 }
 
 static void
 write_console(xmlTextWriter *out, const boot_plan *plan)
 {
-    begin(out, "serial");
-    attribute(out, "type", "pty");
-    begin(out, "log");
-    attribute(out, "file", plan->console_log);
-    attribute(out, "append", "on");
-    end(out);
-    mark(out, "target", "port", "0");
-    end(out);
-    begin(out, "console");
-    attribute(out, "type", "pty");
-    begin(out, "target");
-    attribute(out, "type", "serial");
-    attribute(out, "port", "0");
-    end(out);
-    end(out);
+    xml_begin(out, "serial");
+    xml_attribute(out, "type", "pty");
+    xml_begin(out, "log");
+    xml_attribute(out, "file", plan->console_log);
+    xml_attribute(out, "append", "on");
+    xml_end(out);
+    xml_mark(out, "target", "port", "0");
+    xml_end(out);
+    xml_begin(out, "console");
+    xml_attribute(out, "type", "pty");
+    xml_begin(out, "target");
+    xml_attribute(out, "type", "serial");
+    xml_attribute(out, "port", "0");
+    xml_end(out);
+    xml_end(out);
+}
+
+/* On PCI Express each device needs a port of its own, and ports can't be plugged in later. */
+static void
+write_ports(xmlTextWriter *out, const boot_plan *plan)
+{
+    if (!g_str_equal(plan->machine, "q35"))
+        return;
+    for (guint i = 0; i < plan->disks->len + SPARE_PORTS; i++) {
+        xml_begin(out, "controller");
+        xml_attribute(out, "type", "pci");
+        xml_attribute(out, "model", "pcie-root-port");
+        xml_end(out);
+    }
 }
 
 static void
-write_devices(xmlTextWriter *out, const boot_plan *plan)
+write_devices(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
-    begin(out, "devices");
-    for (guint i = 0; i < plan->disks->len; i++)
-        write_disk(out, g_ptr_array_index(plan->disks, i));
+    xml_begin(out, "devices");
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
+        disk_xml_write(out, disk, disk->target, secrets);
+    }
     write_console(out, plan);
-    begin(out, "controller");
-    attribute(out, "type", "usb");
-    attribute(out, "model", "none");
-    end(out);
-    mark(out, "memballoon", "model", "none");
-    end(out);
+    write_ports(out, plan);
+    xml_begin(out, "controller");
+    xml_attribute(out, "type", "usb");
+    xml_attribute(out, "model", "none");
+    xml_end(out);
+    xml_mark(out, "memballoon", "model", "none");
+    xml_end(out);
+}
+
+static void
+write_argument(xmlTextWriter *out, const char *value)
+{
+    xmlTextWriterStartElementNS(out, BAD_CAST "qemu", BAD_CAST "arg", NULL);
+    xml_attribute(out, "value", value);
+    xml_end(out);
+}
+
+/* A second monitor, on files. In QEMU's options a comma in a value is doubled. */
+static void
+write_events(xmlTextWriter *out, const boot_plan *plan)
+{
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *device = NULL;
+
+    if (plan->events == NULL)
+        return;
+    parts = g_strsplit(plan->events, ",", -1);
+    path = g_strjoinv(",,", parts);
+    device = g_strdup_printf("pipe,id=events,path=%s", path);
+    xmlTextWriterStartElementNS(out, BAD_CAST "qemu", BAD_CAST "commandline", NULL);
+    write_argument(out, "-chardev");
+    write_argument(out, device);
+    write_argument(out, "-mon");
+    write_argument(out, "chardev=events,mode=control");
+    xml_end(out);
 }
 
 static gboolean
@@ -216,32 +190,32 @@ complete(const boot_plan *plan, GError **error)
 }
 
 static void
-write_domain(xmlTextWriter *out, const boot_plan *plan)
+write_domain(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
-    begin(out, "domain");
-    attribute(out, "type", plan->kvm ? "kvm" : "qemu");
-    element(out, "name", plan->name);
-    element(out, "uuid", plan->uuid);
+    xml_begin(out, "domain");
+    xml_attribute(out, "type", plan->kvm ? "kvm" : "qemu");
+    if (plan->events != NULL)
+        xml_attribute(out, "xmlns:qemu", QEMU_NAMESPACE);
+    xml_element(out, "name", plan->name);
+    xml_element(out, "uuid", plan->uuid);
     write_owner(out, plan);
     write_size(out, plan);
     write_smbios(out, plan);
     write_os(out, plan);
     write_cpu(out, plan);
-    write_devices(out, plan);
-    end(out);
+    write_devices(out, plan, secrets);
+    write_events(out, plan);
+    xml_end(out);
 }
 
 char *
-domain_xml(const boot_plan *plan, GError **error)
+domain_xml(const boot_plan *plan, GHashTable *secrets, GError **error)
 {
     g_autoptr(xmlBuffer) buffer = xmlBufferCreate();
-    g_autoptr(xmlTextWriter) out = xmlNewTextWriterMemory(buffer, 0);
+    g_autoptr(xmlTextWriter) out = xml_out_new(buffer);
 
     if (!complete(plan, error))
         return NULL;
-    xmlTextWriterSetIndent(out, 1);
-    xmlTextWriterSetIndentString(out, BAD_CAST "  ");
-    write_domain(out, plan);
-    xmlTextWriterFlush(out);
-    return g_strdup((const char *)xmlBufferContent(buffer));
+    write_domain(out, plan, secrets);
+    return xml_out_text(out, buffer);
 }

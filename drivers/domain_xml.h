@@ -9,7 +9,7 @@
 #define DOMAIN_XML_NAMESPACE "https://amilaunch.example/domain/1.0"
 
 /* The document, or NULL with InternalError if PLAN lacks what a domain needs (a name, a UUID, a
- * file for each disk). The caller frees it. */
-char *domain_xml(const boot_plan *plan, GError **error);
+ * file for each disk). SECRETS: see disk_xml.h. The caller frees it. */
+char *domain_xml(const boot_plan *plan, GHashTable *secrets, GError **error);
 
 #endif

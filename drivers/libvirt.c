@@ -79,7 +79,7 @@ static gboolean
 libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
 {
     libvirt_driver *self = (libvirt_driver *)base;
-    g_autofree char *xml = domain_xml(plan, error);
+    g_autofree char *xml = domain_xml(plan, NULL, error);
     g_autoptr(virDomain) defined = NULL;
 
     if (xml == NULL)

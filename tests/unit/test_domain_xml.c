@@ -1,4 +1,5 @@
 #include "common/error.h"
+#include "drivers/disk_xml.h"
 #include "drivers/domain_xml.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/suites.h"
@@ -43,7 +44,7 @@ START_TEST(xen_era_guest_under_emulation)
 
     scratch->store = TRUE;
     scratch->serial = g_strdup("ephemeral0");
-    xml = domain_xml(plan, NULL);
+    xml = domain_xml(plan, NULL, NULL);
     golden_check("domain-xen-era-tcg.xml", xml);
 }
 END_TEST
@@ -51,9 +52,64 @@ END_TEST
 START_TEST(nitro_era_guest_under_kvm)
 {
     g_autoptr(boot_plan) plan = sample_plan("q35", TRUE);
-    g_autofree char *xml = domain_xml(plan, NULL);
+    g_autofree char *xml = domain_xml(plan, NULL, NULL);
 
     golden_check("domain-nitro-era-kvm.xml", xml);
+}
+END_TEST
+
+START_TEST(encrypted_guest_with_layers_and_events)
+{
+    g_autoptr(GHashTable) secrets = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(boot_plan) plan = sample_plan("q35", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    boot_disk *data = add_disk(plan, "vdb", "/home/a&b/amilaunch/volumes/vol-2.qcow2", "qcow2");
+    g_autofree char *xml = NULL;
+
+    g_hash_table_insert(secrets, "11111111-1111-4111-8111-111111111111",
+                        "22222222-2222-4222-8222-222222222222");
+    plan->events = g_strdup("/home/a,b/amilaunch/instances/i-0123456789abcdef0/events");
+    root->alias = g_strdup("ua-vol-1");
+    root->secret = g_strdup("11111111-1111-4111-8111-111111111111");
+    boot_disk_add_layer(root, "/home/a&b/amilaunch/snapshots/snap-2.qcow2",
+                        "11111111-1111-4111-8111-111111111111", "/secrets/1");
+    boot_disk_add_layer(root, "/home/a&b/amilaunch/snapshots/snap-3.qcow2", NULL, NULL);
+    data->alias = g_strdup("ua-vol-2");
+    data->secret = g_strdup("33333333-3333-4333-8333-333333333333");
+    xml = domain_xml(plan, secrets, NULL);
+    golden_check("domain-encrypted.xml", xml);
+}
+END_TEST
+
+START_TEST(a_disk_by_itself)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    g_autofree char *xml = NULL;
+
+    root->alias = g_strdup("ua-vol-1");
+    xml = disk_xml(root, "vdq", NULL, NULL);
+    golden_check("disk.xml", xml);
+}
+END_TEST
+
+START_TEST(disks_to_go_on_in_other_files)
+{
+    g_autoptr(GPtrArray) switches =
+        g_ptr_array_new_with_free_func((GDestroyNotify)disk_switch_free);
+    g_autoptr(GPtrArray) targets = g_ptr_array_new();
+    g_autoptr(GPtrArray) others = g_ptr_array_new();
+    g_autofree char *xml = NULL;
+
+    g_ptr_array_add(switches, disk_switch_new("ua-vol-1", "/a&b/vol-1.snap-1.qcow2", NULL, NULL));
+    g_ptr_array_add(switches,
+                    disk_switch_new("ua-vol-2", "/a&b/vol-2.snap-2.qcow2",
+                                    "33333333-3333-4333-8333-333333333333", "/secrets/3"));
+    g_ptr_array_add(targets, "vda");
+    g_ptr_array_add(targets, "vdc");
+    g_ptr_array_add(others, "vdb");
+    xml = disk_xml_switches(switches, targets, others, NULL);
+    golden_check("snapshot-disks.xml", xml);
 }
 END_TEST
 
@@ -64,11 +120,11 @@ START_TEST(unbound_plans_are_refused)
     boot_disk *disk = g_ptr_array_index(plan->disks, 0);
 
     g_clear_pointer(&disk->path, g_free);
-    ck_assert_ptr_null(domain_xml(plan, &error));
+    ck_assert_ptr_null(domain_xml(plan, NULL, &error));
     ck_assert(error_is(error, ERROR_INTERNAL));
     g_clear_error(&error);
     g_clear_pointer(&plan->name, g_free);
-    ck_assert_ptr_null(domain_xml(plan, &error));
+    ck_assert_ptr_null(domain_xml(plan, NULL, &error));
     ck_assert(error_is(error, ERROR_INTERNAL));
 }
 END_TEST
@@ -81,6 +137,9 @@ suite_domain_xml(void)
 
     tcase_add_test(tests, xen_era_guest_under_emulation);
     tcase_add_test(tests, nitro_era_guest_under_kvm);
+    tcase_add_test(tests, encrypted_guest_with_layers_and_events);
+    tcase_add_test(tests, a_disk_by_itself);
+    tcase_add_test(tests, disks_to_go_on_in_other_files);
     tcase_add_test(tests, unbound_plans_are_refused);
     suite_add_tcase(suite, tests);
     return suite;
