@@ -18,7 +18,7 @@ hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error)
 {
     if (!hypervisor_can_boot(self, plan, error) || !self->ops->define(self, plan, error))
         return FALSE;
-    if (self->ops->start(self, plan->name, error))
+    if (self->ops->start(self, plan, error))
         return TRUE;
     /* The first failure is the one to tell; who started it decides whether the domain stays. */
     self->ops->destroy(self, plan->name, NULL);
@@ -108,7 +108,12 @@ hypervisor_save(hypervisor *self, const char *name, const char *path, GError **e
 gboolean
 hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path, GError **error)
 {
-    return hypervisor_can_boot(self, plan, error) && self->ops->restore(self, plan, path, error);
+    if (!hypervisor_can_boot(self, plan, error))
+        return FALSE;
+    if (self->ops->restore(self, plan, path, error))
+        return TRUE;
+    self->ops->destroy(self, plan->name, NULL);
+    return FALSE;
 }
 
 gboolean

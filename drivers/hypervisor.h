@@ -76,10 +76,11 @@ typedef struct {
     /* Makes the domain known, in place of an older one of that name, without starting it. */
     gboolean (*define)(hypervisor *self, const boot_plan *plan, GError **error);
 
-    /* Starts a defined domain. */
-    gboolean (*start)(hypervisor *self, const char *name, GError **error);
+    /* Starts PLAN's domain, which is defined. */
+    gboolean (*start)(hypervisor *self, const boot_plan *plan, GError **error);
 
-    /* Presses the ACPI power button and returns at once. A domain that is off is fine. */
+    /* Presses the ACPI power button and returns at once. A domain that is off is fine; one that is
+     * paused goes on, to hear it. */
     gboolean (*press_power)(hypervisor *self, const char *name, GError **error);
 
     /* Cuts the power. A domain that is off or isn't there is fine. */
@@ -107,8 +108,8 @@ typedef struct {
      * to hibernate. Returns at once. */
     gboolean (*press_sleep)(hypervisor *self, const char *name, GError **error);
 
-    /* Writes the guest's memory to the new file PATH and ends its process. On failure the guest
-     * runs on, and there is no file. */
+    /* Writes the guest's memory to the new file PATH (mode 0600, not yet durable) and ends its
+     * process. On failure the guest runs on, and there is no file. */
     gboolean (*save)(hypervisor *self, const char *name, const char *path, GError **error);
 
     /* Starts PLAN's guest where save() left it, on the disks that PLAN names (of the same number

@@ -2,15 +2,11 @@
 #include "drivers/libvirt.h"
 #include "common/error.h"
 #include "drivers/domain_xml.h"
+#include "drivers/libvirt_events.h"
+#include "drivers/libvirt_secret.h"
 
-#include <libxml/parser.h>
-#include <libxml/xpath.h>
 #include <string.h>
 #include <unistd.h>
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathContext, xmlXPathFreeContext)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathObject, xmlXPathFreeObject)
 
 gboolean
 libvirt_failed(const char *what, GError **error)
@@ -40,9 +36,8 @@ libvirt_find(libvirt_driver *self, const char *name, gboolean *absent, GError **
     return found;
 }
 
-/* Finds a domain that has to be there. */
-static virDomainPtr
-find_existing(libvirt_driver *self, const char *name, GError **error)
+virDomainPtr
+libvirt_find_existing(libvirt_driver *self, const char *name, GError **error)
 {
     gboolean absent;
     virDomainPtr found = libvirt_find(self, name, &absent, error);
@@ -75,11 +70,11 @@ define_failed(GError **error)
     return libvirt_failed("libvirt refuses the domain", error);
 }
 
-static gboolean
-libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
+gboolean
+libvirt_define_with(libvirt_driver *self, const boot_plan *plan, GHashTable *secrets,
+                    GError **error)
 {
-    libvirt_driver *self = (libvirt_driver *)base;
-    g_autofree char *xml = domain_xml(plan, NULL, error);
+    g_autofree char *xml = domain_xml(plan, secrets, error);
     g_autoptr(virDomain) defined = NULL;
 
     if (xml == NULL)
@@ -89,13 +84,31 @@ libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
 }
 
 static gboolean
-libvirt_start(hypervisor *base, const char *name, GError **error)
+libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
 {
-    g_autoptr(virDomain) domain = find_existing((libvirt_driver *)base, name, error);
+    return libvirt_define_with((libvirt_driver *)base, plan, NULL, error);
+}
 
-    if (domain == NULL)
+/* The definition has to name the secrets by what libvirt knows them by during this call. A memory
+ * that somebody saved with libvirt's own tools is dropped: its disks are not the plan's. */
+static gboolean
+libvirt_start(hypervisor *base, const boot_plan *plan, GError **error)
+{
+    libvirt_driver *self = (libvirt_driver *)base;
+    g_autoptr(virDomain) domain = libvirt_find_existing(self, plan->name, error);
+    g_autoptr(secret_scope) secrets = secret_scope_new(self);
+    int held, result;
+
+    if (domain == NULL || !secret_scope_add_plan(secrets, plan, error))
         return FALSE;
-    return virDomainCreate(domain) == 0 || libvirt_failed("the guest does not start", error);
+    if (g_hash_table_size(secrets->known) > 0 &&
+        !libvirt_define_with(self, plan, secrets->known, error))
+        return FALSE;
+    if (!events_ask(plan->events, &held, error))
+        return FALSE;
+    result = virDomainCreateWithFlags(domain, VIR_DOMAIN_START_FORCE_BOOT);
+    events_release(held);
+    return result == 0 || libvirt_failed("the guest does not start", error);
 }
 
 /* TRUE if the last failure only says that the domain is off or gone, which is what was wanted. */
@@ -107,13 +120,25 @@ is_off_or_gone(void)
     return code == VIR_ERR_OPERATION_INVALID || code == VIR_ERR_NO_DOMAIN;
 }
 
+/* A machine that is paused hears no button. If its disk is still full it will soon pause again. */
+static void
+wake(virDomainPtr domain)
+{
+    int state, reason;
+
+    if (virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+        (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_IOERROR))
+        virDomainResume(domain);
+}
+
 static gboolean
 libvirt_press_power(hypervisor *base, const char *name, GError **error)
 {
-    g_autoptr(virDomain) domain = find_existing((libvirt_driver *)base, name, error);
+    g_autoptr(virDomain) domain = libvirt_find_existing((libvirt_driver *)base, name, error);
 
     if (domain == NULL)
         return FALSE;
+    wake(domain);
     return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0 ||
            is_off_or_gone() || libvirt_failed("can't press the power button", error);
 }
@@ -149,228 +174,11 @@ libvirt_undefine(hypervisor *base, const char *name, GError **error)
 static gboolean
 libvirt_reset(hypervisor *base, const char *name, GError **error)
 {
-    g_autoptr(virDomain) domain = find_existing((libvirt_driver *)base, name, error);
+    g_autoptr(virDomain) domain = libvirt_find_existing((libvirt_driver *)base, name, error);
 
     if (domain == NULL)
         return FALSE;
     return virDomainReset(domain, 0) == 0 || libvirt_failed("can't reset the guest", error);
-}
-
-static domain_state
-state_of(int state)
-{
-    switch (state) {
-    case VIR_DOMAIN_SHUTOFF:
-    case VIR_DOMAIN_CRASHED:
-    case VIR_DOMAIN_NOSTATE:
-        return DOMAIN_OFF;
-    case VIR_DOMAIN_SHUTDOWN:
-        return DOMAIN_ENDING;
-    case VIR_DOMAIN_PAUSED:
-    case VIR_DOMAIN_PMSUSPENDED:
-        return DOMAIN_PAUSED;
-    default:
-        return DOMAIN_ON;
-    }
-}
-
-static off_reason
-reason_of(int state, int reason)
-{
-    if (state == VIR_DOMAIN_CRASHED)
-        return OFF_CRASHED;
-    switch (reason) {
-    case VIR_DOMAIN_SHUTOFF_SHUTDOWN:
-        return OFF_SHUTDOWN;
-    case VIR_DOMAIN_SHUTOFF_DESTROYED:
-        return OFF_DESTROYED;
-    case VIR_DOMAIN_SHUTOFF_CRASHED:
-        return OFF_CRASHED;
-    case VIR_DOMAIN_SHUTOFF_FAILED:
-        return OFF_FAILED;
-    case VIR_DOMAIN_SHUTOFF_SAVED:
-        return OFF_SAVED;
-    case VIR_DOMAIN_SHUTOFF_MIGRATED:
-    case VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT:
-    case VIR_DOMAIN_SHUTOFF_DAEMON:
-        return OFF_MOVED;
-    default:
-        return OFF_UNKNOWN;
-    }
-}
-
-static void
-status_add(GHashTable *all, const virDomainStatsRecord *record)
-{
-    domain_status *status = g_new0(domain_status, 1);
-    int state = VIR_DOMAIN_NOSTATE;
-    int reason = 0;
-
-    virTypedParamsGetInt(record->params, record->nparams, "state.state", &state);
-    virTypedParamsGetInt(record->params, record->nparams, "state.reason", &reason);
-    status->state = state_of(state);
-    status->reason = reason_of(state, reason);
-    g_hash_table_insert(all, g_strdup(virDomainGetName(record->dom)), status);
-}
-
-static GHashTable *
-libvirt_list(hypervisor *base, GError **error)
-{
-    libvirt_driver *self = (libvirt_driver *)base;
-    g_autoptr(GHashTable) all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    virDomainStatsRecordPtr *records = NULL;
-    int count = virConnectGetAllDomainStats(self->connection, VIR_DOMAIN_STATS_STATE, &records, 0);
-
-    if (count < 0) {
-        libvirt_failed("can't ask libvirt what runs", error);
-        return NULL;
-    }
-    for (int i = 0; i < count; i++)
-        status_add(all, records[i]);
-    virDomainStatsRecordListFree(records);
-    return g_steal_pointer(&all);
-}
-
-/* The capabilities name it "+UID:+GID", under the model "dac". */
-static gboolean
-owner_parse(const char *capabilities, uid_t *uid, gid_t *gid)
-{
-    g_autoptr(xmlDoc) document =
-        xmlReadMemory(capabilities, (int)strlen(capabilities), NULL, NULL, XML_PARSE_NONET);
-    g_autoptr(xmlXPathContext) context = document != NULL ? xmlXPathNewContext(document) : NULL;
-    g_autoptr(xmlXPathObject) label = NULL;
-    unsigned int user, group;
-
-    if (context == NULL)
-        return FALSE;
-    label = xmlXPathEvalExpression(
-        BAD_CAST "string(/capabilities/host/secmodel[model='dac']/baselabel[1])", context);
-    if (label == NULL || label->stringval == NULL ||
-        sscanf((const char *)label->stringval, "+%u:+%u", &user, &group) != 2)
-        return FALSE;
-    *uid = user;
-    *gid = group;
-    return TRUE;
-}
-
-static gboolean
-libvirt_guest_user(hypervisor *base, guest_user *user, GError **error)
-{
-    libvirt_driver *self = (libvirt_driver *)base;
-    g_autofree char *capabilities = virConnectGetCapabilities(self->connection);
-
-    if (capabilities == NULL)
-        return libvirt_failed("can't ask libvirt for its capabilities", error);
-    user->other = owner_parse(capabilities, &user->uid, &user->gid) && user->uid != geteuid();
-    return TRUE;
-}
-
-static char *
-version_text(unsigned long version)
-{
-    return g_strdup_printf("%lu.%lu.%lu", version / 1000000, version / 1000 % 1000, version % 1000);
-}
-
-static char *
-libvirt_describe(hypervisor *base, GError **error)
-{
-    libvirt_driver *self = (libvirt_driver *)base;
-    g_autofree char *library = NULL;
-    g_autofree char *emulator = NULL;
-    unsigned long libvirt = 0;
-    unsigned long qemu = 0;
-
-    if (virConnectGetLibVersion(self->connection, &libvirt) < 0 ||
-        virConnectGetVersion(self->connection, &qemu) < 0) {
-        libvirt_failed("can't ask libvirt for versions", error);
-        return NULL;
-    }
-    library = version_text(libvirt);
-    emulator = version_text(qemu);
-    return g_strdup_printf("libvirt %s, QEMU %s, at %s", library, emulator, self->uri);
-}
-
-static gboolean
-libvirt_pause(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_resume(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_press_sleep(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_save(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-             const char *path G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_restore(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED,
-                const char *path G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_attach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-               const boot_disk *disk G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_detach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-               const char *alias G_GNUC_UNUSED, gint64 timeout_ms G_GNUC_UNUSED,
-               gboolean force G_GNUC_UNUSED, gboolean *gone G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_resize(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-               const char *alias G_GNUC_UNUSED, guint64 size G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static gboolean
-libvirt_switch_disks(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-                     const GPtrArray *switches G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-static char *
-libvirt_disk_file(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-                  const char *alias G_GNUC_UNUSED, GError **error)
-{
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
-}
-
-static char *
-libvirt_home_of(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
-{
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
-}
-
-static gboolean
-libvirt_forget_secret(hypervisor *base G_GNUC_UNUSED, const char *uuid G_GNUC_UNUSED,
-                      GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
 }
 
 static const hypervisor_ops ops = {

@@ -90,13 +90,13 @@ fake_define(hypervisor *base, const boot_plan *plan, GError **error)
 }
 
 static gboolean
-fake_start(hypervisor *base, const char *name, GError **error)
+fake_start(hypervisor *base, const boot_plan *plan, GError **error)
 {
     fake *self = (fake *)base;
 
-    if (!called(self, "start", name, error))
+    if (!called(self, "start", plan->name, error))
         return FALSE;
-    status_of(self, name)->state = DOMAIN_ON;
+    status_of(self, plan->name)->state = DOMAIN_ON;
     return TRUE;
 }
 

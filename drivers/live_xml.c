@@ -1,0 +1,108 @@
+#include "drivers/live_xml.h"
+#include "common/error.h"
+#include "drivers/xml_in.h"
+
+static void
+live_disk_free(live_disk *self)
+{
+    g_free(self->alias);
+    g_free(self->target);
+    g_free(self->file);
+    g_array_unref(self->images);
+    g_free(self);
+}
+
+/* The number is an attribute of each <source>, down the chain of <backingStore>. */
+static void
+read_images(live_disk *disk, const xmlNode *element)
+{
+    for (; element != NULL; element = xml_in_child(element, "backingStore")) {
+        g_autofree char *text = xml_in_attribute(xml_in_child(element, "source"), "index");
+        gint number = text != NULL ? atoi(text) : 0;
+        if (number > 0)
+            g_array_append_val(disk->images, number);
+    }
+}
+
+static live_disk *
+read_disk(const xmlNode *element)
+{
+    live_disk *disk = g_new0(live_disk, 1);
+
+    disk->alias = xml_in_attribute(xml_in_child(element, "alias"), "name");
+    disk->target = xml_in_attribute(xml_in_child(element, "target"), "dev");
+    disk->file = xml_in_attribute(xml_in_child(element, "source"), "file");
+    disk->images = g_array_new(FALSE, FALSE, sizeof(gint));
+    read_images(disk, element);
+    return disk;
+}
+
+GPtrArray *
+live_disks(const char *xml, GError **error)
+{
+    g_autoptr(xmlDoc) document = xml_in_parse(xml);
+    const xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
+    const xmlNode *devices = root != NULL ? xml_in_child(root, "devices") : NULL;
+    GPtrArray *disks;
+
+    if (devices == NULL) {
+        error_set(error, ERROR_INTERNAL, "libvirt's XML is not that of a domain");
+        return NULL;
+    }
+    disks = g_ptr_array_new_with_free_func((GDestroyNotify)live_disk_free);
+    for (const xmlNode *child = devices->children; child != NULL; child = child->next)
+        if (xml_in_is(child, "disk"))
+            g_ptr_array_add(disks, read_disk(child));
+    return disks;
+}
+
+const live_disk *
+live_disk_find(const GPtrArray *disks, const char *alias)
+{
+    for (guint i = 0; i < disks->len; i++) {
+        const live_disk *disk = g_ptr_array_index(disks, i);
+        if (g_strcmp0(disk->alias, alias) == 0)
+            return disk;
+    }
+    return NULL;
+}
+
+/* vda, ..., vdz, vdaa, ... */
+static char *
+target_name(guint place)
+{
+    if (place < 26)
+        return g_strdup_printf("vd%c", 'a' + (int)place);
+    return g_strdup_printf("vd%c%c", 'a' + (int)(place / 26 - 1), 'a' + (int)(place % 26));
+}
+
+static gboolean
+target_taken(const GPtrArray *disks, const char *target)
+{
+    for (guint i = 0; i < disks->len; i++) {
+        const live_disk *disk = g_ptr_array_index(disks, i);
+        if (g_strcmp0(disk->target, target) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+char *
+live_disk_free_target(const GPtrArray *disks)
+{
+    char *target = target_name(0);
+
+    for (guint place = 1; target_taken(disks, target); place++) {
+        g_free(target);
+        target = target_name(place);
+    }
+    return target;
+}
+
+char *
+live_home(const char *metadata)
+{
+    g_autoptr(xmlDoc) document = xml_in_parse(metadata);
+
+    return document != NULL ? xml_in_attribute(xmlDocGetRootElement(document), "home") : NULL;
+}
