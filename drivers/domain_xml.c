@@ -115,18 +115,25 @@ write_console(xmlTextWriter *out, const boot_plan *plan)
     xml_end(out);
 }
 
+static void
+write_pci(xmlTextWriter *out, guint index, const char *model)
+{
+    xml_begin(out, "controller");
+    xml_attribute(out, "type", "pci");
+    xmlTextWriterWriteFormatAttribute(out, BAD_CAST "index", "%u", index);
+    xml_attribute(out, "model", model);
+    xml_end(out);
+}
+
 /* On PCI Express each device needs a port of its own, and ports can't be plugged in later. */
 static void
 write_ports(xmlTextWriter *out, const boot_plan *plan)
 {
     if (!g_str_equal(plan->machine, "q35"))
         return;
-    for (guint i = 0; i < plan->disks->len + SPARE_PORTS; i++) {
-        xml_begin(out, "controller");
-        xml_attribute(out, "type", "pci");
-        xml_attribute(out, "model", "pcie-root-port");
-        xml_end(out);
-    }
+    write_pci(out, 0, "pcie-root");
+    for (guint i = 1; i <= plan->disks->len + SPARE_PORTS; i++)
+        write_pci(out, i, "pcie-root-port");
 }
 
 static void
