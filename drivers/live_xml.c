@@ -2,6 +2,8 @@
 #include "common/error.h"
 #include "drivers/xml_in.h"
 
+#include <stdlib.h>
+
 static void
 live_disk_free(live_disk *self)
 {
@@ -12,16 +14,24 @@ live_disk_free(live_disk *self)
     g_free(self);
 }
 
-/* The number is an attribute of each <source>, down the chain of <backingStore>. */
+static void
+add_image(live_disk *disk, xmlNode *element)
+{
+    g_autofree char *text = xml_in_attribute(element, "index");
+    gint number = text != NULL ? atoi(text) : 0;
+
+    if (number > 0)
+        g_array_append_val(disk->images, number);
+}
+
+/* The number of the top is with its <source>, that of a layer with its <backingStore>. */
 static void
 read_images(live_disk *disk, const xmlNode *element)
 {
-    for (; element != NULL; element = xml_in_child(element, "backingStore")) {
-        g_autofree char *text = xml_in_attribute(xml_in_child(element, "source"), "index");
-        gint number = text != NULL ? atoi(text) : 0;
-        if (number > 0)
-            g_array_append_val(disk->images, number);
-    }
+    add_image(disk, xml_in_child(element, "source"));
+    for (xmlNode *layer = xml_in_child(element, "backingStore"); layer != NULL;
+         layer = xml_in_child(layer, "backingStore"))
+        add_image(disk, layer);
 }
 
 static live_disk *
