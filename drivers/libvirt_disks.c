@@ -16,6 +16,16 @@ libvirt_live_disks(virDomainPtr domain, GError **error)
     return live_disks(xml, error);
 }
 
+static gboolean
+plugged_in_already(virDomainPtr domain, const char *alias, GError **error)
+{
+    if (libvirt_is_hollow(domain, alias))
+        return error_set(error, ERROR_HOST_LIBVIRT,
+                         "the disk was taken from the guest by force, and the guest has not let go "
+                         "of it yet: it does when it reboots");
+    return error_set(error, ERROR_HOST_LIBVIRT, "the guest has the disk %s already", alias);
+}
+
 /* Another process may take the same target meanwhile: then the next one is free. */
 static gboolean
 attach_somewhere(virDomainPtr domain, const boot_disk *disk, GHashTable *secrets, GError **error)
@@ -30,9 +40,7 @@ attach_somewhere(virDomainPtr domain, const boot_disk *disk, GHashTable *secrets
         if (xml == NULL)
             return FALSE;
         if (live_disk_find(disks, disk->alias) != NULL)
-            return error_set(error, ERROR_HOST_LIBVIRT,
-                             "the guest has not let go of that disk since it was detached: it does "
-                             "when it reboots");
+            return plugged_in_already(domain, disk->alias, error);
         if (g_strcmp0(target, tried) == 0)
             return error_set(error, ERROR_HOST_LIBVIRT, "can't plug the disk in: %s", problem);
         if (virDomainAttachDeviceFlags(domain, xml, VIR_DOMAIN_AFFECT_LIVE) == 0)
