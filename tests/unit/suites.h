@@ -14,6 +14,8 @@ Suite *suite_facts(void);
 Suite *suite_file_system(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
+Suite *suite_guest_events(void);
+Suite *suite_live_xml(void);
 Suite *suite_loader(void);
 Suite *suite_map_spec(void);
 Suite *suite_mapping(void);
