@@ -16,26 +16,45 @@
 #define PASS_THROUGH 0711
 #define GROUP_READS 0440
 
+/* "self" or "UID:GID", and "confined" or "free". */
+static gboolean
+owner_parse(const char *known, guest_user *owner)
+{
+    char rights[9];
+
+    if (sscanf(known, "self %8s", rights) == 1)
+        owner->other = FALSE;
+    else if (sscanf(known, "%u:%u %8s", &owner->uid, &owner->gid, rights) == 3)
+        owner->other = TRUE;
+    else
+        return FALSE;
+    owner->confined = g_str_equal(rights, "confined");
+    return owner->confined || g_str_equal(rights, "free");
+}
+
+static char *
+owner_text(const guest_user *owner)
+{
+    const char *rights = owner->confined ? "confined" : "free";
+
+    return owner->other ? g_strdup_printf("%u:%u %s", owner->uid, owner->gid, rights)
+                        : g_strdup_printf("self %s", rights);
+}
+
 /* Asking libvirt takes it some time, and the answer seldom changes: once for each boot of the host.
  */
 static gboolean
 find_owner(launcher *self, guest_user *owner, GError **error)
 {
-    g_autofree char *key = g_strdup_printf("guest-owner %s %s", host_boot_id(), self->uri);
+    g_autofree char *key = g_strdup_printf("guest-rights %s %s", host_boot_id(), self->uri);
     g_autofree char *known = host_fact_get(self->db, key);
     g_autofree char *found = NULL;
 
-    if (known != NULL && g_str_equal(known, "self")) {
-        owner->other = FALSE;
+    if (known != NULL && owner_parse(known, owner))
         return TRUE;
-    }
-    if (known != NULL && sscanf(known, "%u:%u", &owner->uid, &owner->gid) == 2) {
-        owner->other = TRUE;
-        return TRUE;
-    }
     if (!hypervisor_guest_user(self->driver, owner, error))
         return FALSE;
-    found = owner->other ? g_strdup_printf("%u:%u", owner->uid, owner->gid) : g_strdup("self");
+    found = owner_text(owner);
     return host_fact_set(self->db, key, found, error);
 }
 
@@ -98,6 +117,7 @@ open_home(launcher *self, const guest_user *owner, const char *id, GError **erro
            open_folder(instances, owner, error) && open_folder(own, owner, error);
 }
 
+/* A snapshot that was a running guest's volume until a moment ago may still belong to the guest. */
 static gboolean
 let_read(const char *path, const guest_user *owner, GError **error)
 {
@@ -105,9 +125,11 @@ let_read(const char *path, const guest_user *owner, GError **error)
 
     if (stat(path, &info) != 0)
         return error_set_errno(error, errno, "can't look at %s", path);
-    if (info.st_gid == owner->gid && (info.st_mode & 0777) == GROUP_READS)
+    if (info.st_uid != owner->uid && info.st_gid == owner->gid &&
+        (info.st_mode & 0777) == GROUP_READS)
         return TRUE;
-    if (chown(path, (uid_t)-1, owner->gid) != 0 || chmod(path, GROUP_READS) != 0)
+    if (chown(path, info.st_uid == owner->uid ? geteuid() : (uid_t)-1, owner->gid) != 0 ||
+        chmod(path, GROUP_READS) != 0)
         return error_set_errno(error, errno, "can't let guests read %s", path);
     return TRUE;
 }
@@ -134,9 +156,47 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
     return TRUE;
 }
 
-gboolean
-access_grant_events(launcher *self G_GNUC_UNUSED, boot_plan *plan G_GNUC_UNUSED,
-                    GError **error G_GNUC_UNUSED)
+/* ---- events ---- */
+
+static gboolean
+give(const char *path, const guest_user *owner, GError **error)
 {
+    if (owner->other && lchown(path, owner->uid, owner->gid) != 0)
+        return error_set_errno(error, errno, "can't let guests have %s", path);
+    return TRUE;
+}
+
+static gboolean
+make_fifo(const char *path, const guest_user *owner, GError **error)
+{
+    if (!file_remove(path, error))
+        return FALSE;
+    if (mkfifo(path, 0600) != 0)
+        return error_set_errno(error, errno, "can't make %s", path);
+    return give(path, owner, error);
+}
+
+static gboolean
+make_empty(const char *path, const guest_user *owner, GError **error)
+{
+    return file_remove(path, error) && file_make_sparse(path, 0, error) && give(path, owner, error);
+}
+
+gboolean
+access_grant_events(launcher *self, boot_plan *plan, GError **error)
+{
+    g_autofree char *events = home_events(self->home, plan->name);
+    g_autofree char *in = g_strconcat(events, ".in", NULL);
+    g_autofree char *out = g_strconcat(events, ".out", NULL);
+    guest_user owner = {0};
+
+    if (!find_owner(self, &owner, error))
+        return FALSE;
+    g_clear_pointer(&plan->events, g_free);
+    if (owner.confined)
+        return TRUE;
+    if (!make_fifo(in, &owner, error) || !make_empty(out, &owner, error))
+        return FALSE;
+    plan->events = g_steal_pointer(&events);
     return TRUE;
 }

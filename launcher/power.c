@@ -93,7 +93,8 @@ start_guest(launcher *self, instance *vm, GError **error)
     if (disks == NULL || !store_disks_make(self, vm, disks, error))
         return FALSE;
     return launch_bind(self, what, vm, volumes, disks, error) &&
-           access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
+           access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
+           hypervisor_start(driver, what->plan, error);
 }
 
 static gboolean

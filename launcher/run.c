@@ -150,7 +150,8 @@ launch_one(launcher *self, const launch *what, const instance_view *view, GError
 
     return driver != NULL && make_disks(self, view, error) &&
            launch_bind(self, what, view->vm, view->volumes, view->store_disks, error) &&
-           access_grant(self, what->plan, error) && hypervisor_start(driver, what->plan, error);
+           access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
+           hypervisor_start(driver, what->plan, error);
 }
 
 static gboolean
