@@ -25,7 +25,7 @@ char *home_console_log(const char *home, const char *id);
  * is off: the same file as home_volume_path() by another name. */
 char *home_volume_path_since(const char *home, const char *volume, const char *snapshot);
 
-/* The LUKS passphrase of that UUID, in binary. */
+/* The LUKS passphrase of that UUID: the file's bytes, which are text (see secret.h). */
 char *home_secret_path(const char *home, const char *uuid);
 
 /* DIGEST is the key of an image's content. */

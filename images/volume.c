@@ -2,23 +2,165 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/process.h"
+#include "images/bytes.h"
 #include "images/home.h"
+#include "images/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_WORDS 20
+
+/* The passphrase is random, and nothing is won by making it slow to try. */
+#define ENCRYPTION                                                                                 \
+    "encrypt.format=luks,encrypt.key-secret=s,encrypt.hash-alg=sha512,encrypt.iter-time=10"
+
+/* How a program of QEMU is given the passphrase of WHAT under the name "s". A comma in an option's
+ * value is written twice. */
+static char *
+secret_option(const char *home, const volume *what)
+{
+    g_autofree char *path = home_secret_path(home, what->secret);
+    g_auto(GStrv) parts = g_strsplit(path, ",", -1);
+    g_autofree char *escaped = g_strjoinv(",,", parts);
+
+    return g_strdup_printf("secret,id=s,format=raw,file=%s", escaped);
+}
+
+gboolean
+volume_file_make_at(const char *home, const volume *what, const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", what->size_gib);
+    /* Relative to the overlay, so that HOME can be moved as a whole. */
+    g_autofree char *backing = g_strdup_printf("../snapshots/%s.qcow2", what->backing);
+    g_autofree char *secret = what->secret != NULL ? secret_option(home, what) : NULL;
+    const char *argv[MOST_WORDS] = {"qemu-img", "create", "-q", "-f", "qcow2"};
+    guint count = 5;
+
+    if (what->secret != NULL) {
+        if (!secret_make(home, what->secret, error))
+            return FALSE;
+        argv[count++] = "--object";
+        argv[count++] = secret;
+        argv[count++] = "-o";
+        argv[count++] = ENCRYPTION;
+    }
+    if (what->backing != NULL) {
+        /* -u: the backing file isn't opened, which for an encrypted one would take its passphrase.
+         */
+        argv[count++] = "-u";
+        argv[count++] = "-F";
+        argv[count++] = "qcow2";
+        argv[count++] = "-b";
+        argv[count++] = backing;
+    }
+    argv[count++] = path;
+    argv[count++] = size;
+    argv[count] = NULL;
+    /* Durable before a record says that it is there. */
+    return process_run(argv, ERROR_HOST_DISK, NULL, error) && file_sync(path, error) &&
+           file_sync(folder, error);
+}
 
 gboolean
 volume_file_make(const char *home, const volume *what, GError **error)
 {
     g_autofree char *path = home_volume_path(home, what->id);
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", what->size_gib);
-    /* Relative to the overlay, so that HOME can be moved as a whole. */
-    g_autofree char *backing = g_strdup_printf("../snapshots/%s.qcow2", what->backing);
-    const char *const overlay[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
-                                   "qcow2",    "-b",     backing, path, size,    NULL};
-    const char *const empty[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, size, NULL};
 
-    /* Durable before a record says that it is there. */
-    return process_run(what->backing != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error) &&
-           file_sync(path, error) && file_sync(folder, error);
+    return volume_file_make_at(home, what, path, error);
+}
+
+gboolean
+volume_file_exists(const char *home, const char *id)
+{
+    g_autofree char *path = home_volume_path(home, id);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+volume_file_size(const char *home, const char *id, guint64 *size, GError **error)
+{
+    g_autofree char *path = home_volume_path(home, id);
+    guint8 header[32];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+    int problem;
+
+    if (fd < 0)
+        return error_set_errno(error, errno, "can't open %s", path);
+    got = pread(fd, header, sizeof header, 0);
+    problem = errno;
+    close(fd);
+    if (got < 0)
+        return error_set_errno(error, problem, "can't read %s", path);
+    if (!bytes_stand_at(header, (gsize)got, 0, "QFI\xfb", 4) || got < (ssize_t)sizeof header)
+        return error_set(error, ERROR_HOST_DISK, "%s is damaged: it is no qcow2", path);
+    *size = be64(header + 24);
+    return TRUE;
+}
+
+/* The file as QEMU is to open it: without what it stands on, which isn't needed to grow it and may
+ * have a passphrase of its own. */
+static char *
+node_of(const char *path, gboolean encrypted)
+{
+    json_t *node = json_pack("{s:s, s:{s:s, s:s}, s:n}", "driver", "qcow2", "file", "driver",
+                             "file", "filename", path, "backing");
+    g_autofree char *spelled = NULL;
+    char *text;
+
+    if (encrypted)
+        json_object_set_new(node, "encrypt",
+                            json_pack("{s:s, s:s}", "format", "luks", "key-secret", "s"));
+    text = json_dumps(node, JSON_COMPACT);
+    json_decref(node);
+    spelled = g_strconcat("json:", text, NULL);
+    free(text);
+    return g_steal_pointer(&spelled);
+}
+
+gboolean
+volume_file_grow(const char *home, const volume *what, gint64 size_gib, GError **error)
+{
+    g_autofree char *path = home_volume_path(home, what->id);
+    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", size_gib);
+    g_autofree char *node = node_of(path, what->secret != NULL);
+    g_autofree char *secret = what->secret != NULL ? secret_option(home, what) : NULL;
+    const char *const plain[] = {"qemu-img", "resize", "-q", node, size, NULL};
+    const char *const encrypted[] = {"qemu-img", "resize", "-q", "--object",
+                                     secret,     node,     size, NULL};
+
+    return process_run(secret != NULL ? encrypted : plain, ERROR_HOST_DISK, NULL, error) &&
+           file_sync(path, error);
+}
+
+/* "vol-1.snap-2.qcow2" is a name of vol-1. */
+static gboolean
+is_extra(const char *name, const char *id)
+{
+    gsize length = strlen(id);
+
+    return g_str_has_prefix(name, id) && g_str_has_prefix(name + length, ".snap-");
+}
+
+gboolean
+volume_file_unlink_extras(const char *home, const char *id, GError **error)
+{
+    g_autofree char *path = g_build_filename(home, "volumes", NULL);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *extra = g_build_filename(path, name, NULL);
+        if (is_extra(name, id) && !file_remove(extra, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean
@@ -26,5 +168,5 @@ volume_file_remove(const char *home, const char *id, GError **error)
 {
     g_autofree char *path = home_volume_path(home, id);
 
-    return file_remove(path, error);
+    return volume_file_unlink_extras(home, id, error) && file_remove(path, error);
 }
