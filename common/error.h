@@ -41,6 +41,7 @@ typedef enum {
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \
+    X(PARAMETER_MISSING, "MissingParameter", KIND_REFUSED)                                         \
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \
     X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                           \
     X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                      \

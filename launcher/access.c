@@ -134,6 +134,26 @@ let_read(const char *path, const guest_user *owner, GError **error)
     return TRUE;
 }
 
+static gboolean
+let_read_layers(const boot_disk *disk, const guest_user *owner, GError **error)
+{
+    for (guint i = 0; i < disk->layers->len; i++) {
+        const boot_layer *layer = g_ptr_array_index(disk->layers, i);
+        if (!let_read(layer->path, owner, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+access_grant_disk(launcher *self, const boot_disk *disk, GError **error)
+{
+    guest_user owner = {0};
+
+    return find_owner(self, &owner, error) &&
+           (!owner.other || let_read_layers(disk, &owner, error));
+}
+
 gboolean
 access_grant(launcher *self, const boot_plan *plan, GError **error)
 {
@@ -145,14 +165,9 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
         return TRUE;
     if (!open_home(self, &owner, plan->name, error))
         return FALSE;
-    for (guint i = 0; i < plan->disks->len; i++) {
-        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
-        for (guint j = 0; j < disk->layers->len; j++) {
-            const boot_layer *layer = g_ptr_array_index(disk->layers, j);
-            if (!let_read(layer->path, &owner, error))
-                return FALSE;
-        }
-    }
+    for (guint i = 0; i < plan->disks->len; i++)
+        if (!let_read_layers(g_ptr_array_index(plan->disks, i), &owner, error))
+            return FALSE;
     return TRUE;
 }
 

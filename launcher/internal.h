@@ -27,6 +27,9 @@ hypervisor *launcher_hypervisor(launcher *self, GError **error);
  * folders on the way to the disks, and reading PLAN's snapshots. */
 gboolean access_grant(launcher *self, const boot_plan *plan, GError **error);
 
+/* The same for one disk of a guest that runs already. */
+gboolean access_grant_disk(launcher *self, const boot_disk *disk, GError **error);
+
 /* Makes the files at which a guest's events are written, and lets it have them; leaves EVENTS of
  * PLAN NULL where guests are confined to what libvirt knows of. */
 gboolean access_grant_events(launcher *self, boot_plan *plan, GError **error);

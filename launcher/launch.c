@@ -180,6 +180,21 @@ facts_of_instance(launcher *self, const instance *vm)
     return text != NULL ? image_facts_from_json(text, NULL) : NULL;
 }
 
+/* A root volume that was detached has to come back first. */
+static gboolean
+has_root(const instance *vm, const GPtrArray *devices, GError **error)
+{
+    const block_device *first = devices->len > 0 ? g_ptr_array_index(devices, 0) : NULL;
+
+    if (vm->root_device_type != ROOT_EBS ||
+        (first != NULL && g_strcmp0(first->device, vm->root_device) == 0))
+        return TRUE;
+    return error_set(error, ERROR_INSTANCE_STATE,
+                     "Invalid value '%s' for instanceId. Instance does not have a volume attached "
+                     "at root (%s)",
+                     vm->id, vm->root_device);
+}
+
 launch *
 launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes, GError **error)
 {
@@ -190,7 +205,7 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
         return NULL;
     made->facts = facts_of_instance(self, vm);
     made->devices = devices_of_instance(self, vm, volumes, made->type, error);
-    if (made->devices == NULL)
+    if (made->devices == NULL || !has_root(vm, made->devices, error))
         return NULL;
     made->input.architecture = vm->architecture;
     made->input.virtualization = (virtualization)vm->virtualization;

@@ -199,13 +199,19 @@ secret_file(const char *home, const char *uuid)
     return uuid != NULL ? home_secret_path(home, uuid) : NULL;
 }
 
+char *
+plan_alias_of_volume(const char *id)
+{
+    return g_strdup_printf("ua-%s", id);
+}
+
 void
 plan_bind_volume(boot_disk *disk, const char *home, const volume *what, const GPtrArray *chain)
 {
     set_text(&disk->path, home_volume_path(home, what->id));
     set_text(&disk->format, g_strdup("qcow2"));
     set_text(&disk->serial, serial_of_volume(what->id));
-    set_text(&disk->alias, g_strdup_printf("ua-%s", what->id));
+    set_text(&disk->alias, plan_alias_of_volume(what->id));
     set_text(&disk->secret, g_strdup(what->secret));
     set_text(&disk->secret_file, secret_file(home, what->secret));
     g_ptr_array_set_size(disk->layers, 0);

@@ -58,7 +58,10 @@ typedef struct {
  * instance-store disks are matched with the plan's disks by device name. */
 void plan_bind(boot_plan *plan, const plan_binding *to);
 
-/* The same for one new disk that is a volume's; CHAIN as in plan_binding. */
+/* By which alias the driver finds a volume in a guest. The caller frees it. */
+char *plan_alias_of_volume(const char *id);
+
+/* The same as plan_bind() for one new disk that is a volume's; CHAIN as in plan_binding. */
 void plan_bind_volume(boot_disk *disk, const char *home, const volume *what,
                       const GPtrArray *chain);
 

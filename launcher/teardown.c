@@ -2,6 +2,21 @@
 #include "common/files.h"
 #include "images/home.h"
 #include "images/volume.h"
+#include "launcher/secrets.h"
+
+/* The names by which a guest that is off knew its volumes. */
+static gboolean
+drop_extra_names(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
+
+    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
+        if (!volume_file_unlink_extras(self->home, what->id, error))
+            return FALSE;
+    }
+    return volumes != NULL;
+}
 
 gboolean
 teardown_store_disks(launcher *self, const instance *vm, GError **error)
@@ -16,24 +31,60 @@ teardown_store_disks(launcher *self, const instance *vm, GError **error)
         if (!file_remove(path, error))
             return FALSE;
     }
-    return TRUE;
+    return drop_extra_names(self, vm, error);
 }
 
+/* What goes must not look alive while its file goes. */
 static gboolean
-volume_remove(launcher *self, const volume *what, GError **error)
+sort_volumes(launcher *self, GPtrArray *volumes, gboolean all, GError **error)
 {
-    return volume_file_remove(self->home, what->id, error) &&
-           volume_delete(self->db, what->id, error);
+    g_autoptr(transaction) change = transaction_begin(self->db, error);
+
+    if (change == NULL)
+        return FALSE;
+    for (guint i = 0; i < volumes->len; i++) {
+        volume *what = g_ptr_array_index(volumes, i);
+        if (!all && !what->delete_on_termination)
+            continue;
+        what->state = VOLUME_DELETING;
+        if (!volume_update(self->db, what, error))
+            return FALSE;
+    }
+    return transaction_commit(change, error);
+}
+
+/* The file goes first: one without a record would never be found again, while a record without a
+ * file says that it is to be deleted, and who sees it goes on with that. The passphrase goes
+ * together with the record for the same reason. */
+gboolean
+teardown_volume(launcher *self, const volume *what, GError **error)
+{
+    g_autoptr(transaction) change = NULL;
+
+    if (!volume_file_remove(self->home, what->id, error))
+        return FALSE;
+    change = transaction_begin(self->db, error);
+    return change != NULL && volume_delete(self->db, what->id, error) &&
+           secret_drop_if_unused(self, what->secret, error) && transaction_commit(change, error);
 }
 
 static gboolean
 volume_leave(launcher *self, volume *what, GError **error)
 {
+    if (!volume_file_unlink_extras(self->home, what->id, error))
+        return FALSE;
+    volume_detached(what);
+    return volume_update(self->db, what, error);
+}
+
+void
+volume_detached(volume *what)
+{
     what->state = VOLUME_AVAILABLE;
     what->attached = 0;
+    what->delete_on_termination = 0;
     g_clear_pointer(&what->instance, g_free);
     g_clear_pointer(&what->device, g_free);
-    return volume_update(self->db, what, error);
 }
 
 static gboolean
@@ -46,12 +97,13 @@ teardown(launcher *self, const instance *vm, gboolean all_volumes, GError **erro
     if (driver == NULL || !hypervisor_discard(driver, vm->id, error))
         return FALSE;
     volumes = volume_list_of_instance(self->db, vm->id, error);
-    if (volumes == NULL || !folder_remove(folder, error))
+    if (volumes == NULL || !folder_remove(folder, error) ||
+        !sort_volumes(self, volumes, all_volumes, error))
         return FALSE;
     for (guint i = 0; i < volumes->len; i++) {
         volume *what = g_ptr_array_index(volumes, i);
-        gboolean goes = all_volumes || what->delete_on_termination;
-        if (!(goes ? volume_remove(self, what, error) : volume_leave(self, what, error)))
+        gboolean goes = what->state == VOLUME_DELETING;
+        if (!(goes ? teardown_volume(self, what, error) : volume_leave(self, what, error)))
             return FALSE;
     }
     return TRUE;

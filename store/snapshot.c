@@ -78,3 +78,9 @@ snapshot_list_of_operation(store *db, gint64 operation, GError **error)
 
     return table_select(db, &snapshots, "operation = CAST(?1 AS INTEGER)", key, error);
 }
+
+GPtrArray *
+snapshot_list_of_secret(store *db, const char *secret, GError **error)
+{
+    return table_select(db, &snapshots, "secret = ?1 ORDER BY id", secret, error);
+}

@@ -47,6 +47,9 @@ GPtrArray *snapshot_list_every(store *db, GError **error);
 /* Those that an operation is making: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_operation(store *db, gint64 operation, GError **error);
 
+/* Those of any state whose files are encrypted with a passphrase: snapshot*. NULL on failure. */
+GPtrArray *snapshot_list_of_secret(store *db, const char *secret, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(snapshot, snapshot_free)
 
 #endif

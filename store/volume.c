@@ -74,6 +74,12 @@ volume_list(store *db, GError **error)
 }
 
 GPtrArray *
+volume_list_of_secret(store *db, const char *secret, GError **error)
+{
+    return table_select(db, &volumes, "secret = ?1 ORDER BY id", secret, error);
+}
+
+GPtrArray *
 volume_list_of_operation(store *db, gint64 operation, GError **error)
 {
     g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);

@@ -44,6 +44,9 @@ volume *volume_get(store *db, const char *id, GError **error);
 GPtrArray *volume_list(store *db, GError **error);
 GPtrArray *volume_list_of_operation(store *db, gint64 operation, GError **error);
 
+/* Those whose files are encrypted with a passphrase: volume*. NULL on failure. */
+GPtrArray *volume_list_of_secret(store *db, const char *secret, GError **error);
+
 /* Those attached to an instance, by device name: volume*. NULL on failure. */
 GPtrArray *volume_list_of_instance(store *db, const char *instance, GError **error);
 
