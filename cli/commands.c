@@ -21,6 +21,13 @@ const command *const commands[] = {
     &command_image_import,
     &command_type_ls,
     &command_type_show,
+    &command_volume_ls,
+    &command_volume_show,
+    &command_volume_create,
+    &command_volume_attach,
+    &command_volume_detach,
+    &command_volume_modify,
+    &command_volume_rm,
     &command_doctor,
     NULL,
 };

@@ -13,6 +13,11 @@ extern const command command_console, command_log;                /* console.c *
 extern const command command_image_ls, command_image_show;        /* images.c */
 extern const command command_image_import;                        /* images.c */
 extern const command command_type_ls, command_type_show;          /* types.c */
+extern const command command_volume_ls, command_volume_show;      /* volumes.c */
+extern const command command_volume_create, command_volume_rm;    /* volumes.c */
+extern const command command_volume_attach;                       /* volumes.c */
+extern const command command_volume_detach;                       /* volumes.c */
+extern const command command_volume_modify;                       /* volumes.c */
 extern const command command_doctor;                              /* doctor.c */
 
 #endif

@@ -68,7 +68,7 @@ attached_volume(const volume *what)
     put_text(entry, "DeviceName", what->device);
     put_time(ebs, "AttachTime", what->attached != 0 ? what->attached : what->created);
     put_flag(ebs, "DeleteOnTermination", what->delete_on_termination != 0);
-    put_text(ebs, "Status", what->state == VOLUME_IN_USE ? "attached" : "attaching");
+    put_text(ebs, "Status", what->attached != 0 ? "attached" : "attaching");
     put_text(ebs, "VolumeId", what->id);
     json_object_set_new(entry, "Ebs", ebs);
     return entry;
@@ -242,6 +242,65 @@ ec2_image(const image *ami, const GPtrArray *mapping)
     put_text(object, "RootDeviceType", root_device_type_words[ami->root_device_type]);
     put_text(object, "VirtualizationType", virtualization_words[ami->virtualization]);
     return object;
+}
+
+json_t *
+ec2_attachment(const volume *what, const char *state_word)
+{
+    json_t *object = json_object();
+
+    if (what->attached != 0)
+        put_time(object, "AttachTime", what->attached);
+    put_text(object, "Device", what->device);
+    put_text(object, "InstanceId", what->instance);
+    put_text(object, "State", state_word);
+    put_text(object, "VolumeId", what->id);
+    put_flag(object, "DeleteOnTermination", what->delete_on_termination != 0);
+    return object;
+}
+
+json_t *
+ec2_volume(const volume *what)
+{
+    json_t *object = json_object();
+    json_t *attachments = json_array();
+
+    if (what->instance != NULL)
+        json_array_append_new(attachments,
+                              ec2_attachment(what, what->attached != 0 ? "attached" : "attaching"));
+    json_object_set_new(object, "Attachments", attachments);
+    put_text(object, "AvailabilityZone", what->zone);
+    put_time(object, "CreateTime", what->created);
+    put_flag(object, "Encrypted", what->secret != NULL);
+    put_int(object, "Size", what->size_gib);
+    put_text(object, "SnapshotId", what->snapshot != NULL ? what->snapshot : "");
+    put_text(object, "State", volume_state_words[what->state]);
+    put_text(object, "VolumeId", what->id);
+    put_text(object, "VolumeType", what->type);
+    return object;
+}
+
+json_t *
+ec2_volumes(const GPtrArray *volumes)
+{
+    json_t *all = json_array();
+
+    for (guint i = 0; i < volumes->len; i++)
+        json_array_append_new(all, ec2_volume(g_ptr_array_index(volumes, i)));
+    return json_pack("{s:o}", "Volumes", all);
+}
+
+json_t *
+ec2_volume_modification(const volume *what)
+{
+    json_t *object = json_object();
+
+    put_text(object, "VolumeId", what->id);
+    put_text(object, "ModificationState", "completed");
+    put_int(object, "TargetSize", what->size_gib);
+    put_text(object, "TargetVolumeType", what->type);
+    put_int(object, "Progress", 100);
+    return json_pack("{s:o}", "VolumeModification", object);
 }
 
 static json_t *

@@ -22,6 +22,13 @@ json_t *ec2_changes(const char *key, const GPtrArray *changes);
 /* One of "Images". MAPPING: image_mapping*. */
 json_t *ec2_image(const image *ami, const GPtrArray *mapping);
 
+/* One of "Volumes"; {"Volumes": [...]} from volume*; one of its "Attachments", which is in STATE;
+ * {"VolumeModification": {...}}, which is done. */
+json_t *ec2_volume(const volume *what);
+json_t *ec2_volumes(const GPtrArray *volumes);
+json_t *ec2_attachment(const volume *what, const char *state);
+json_t *ec2_volume_modification(const volume *what);
+
 /* One of "InstanceTypes". */
 json_t *ec2_type(const instance_type *type);
 
