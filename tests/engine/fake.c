@@ -1,5 +1,6 @@
 #include "tests/engine/fake.h"
 #include "common/error.h"
+#include "common/process.h"
 
 #include <unistd.h>
 
@@ -32,6 +33,34 @@ fake_runs(const fake *self, const char *name)
     return fake_has(self, name) && status_of(self, name)->state != DOMAIN_OFF;
 }
 
+static char *
+disk_key(const char *name, const char *alias)
+{
+    return g_strdup_printf("%s %s", name, alias);
+}
+
+gboolean
+fake_has_disk(const fake *self, const char *name, const char *alias)
+{
+    g_autofree char *key = disk_key(name, alias);
+
+    return fake_runs(self, name) && g_hash_table_contains(self->disks, key);
+}
+
+void
+fake_plug(fake *self, const char *name, const char *alias, const char *path)
+{
+    g_hash_table_insert(self->disks, disk_key(name, alias), g_strdup(path));
+}
+
+static gboolean
+is_of_domain(gpointer key, gpointer path G_GNUC_UNUSED, gpointer name)
+{
+    g_autofree char *prefix = disk_key(name, "");
+
+    return g_str_has_prefix(key, prefix);
+}
+
 void
 fake_guest_off(fake *self, const char *name, off_reason reason)
 {
@@ -47,6 +76,7 @@ fake_free(hypervisor *base)
     fake *self = (fake *)base;
 
     g_hash_table_unref(self->domains);
+    g_hash_table_unref(self->disks);
     g_string_free(self->calls, TRUE);
     g_free(self->hardware);
     g_free(self);
@@ -79,10 +109,12 @@ fake_define(hypervisor *base, const boot_plan *plan, GError **error)
 
     if (!called(self, "define", plan->name, error))
         return FALSE;
+    g_hash_table_foreach_remove(self->disks, is_of_domain, plan->name);
     for (guint i = 0; i < plan->disks->len; i++) {
         const boot_disk *disk = g_ptr_array_index(plan->disks, i);
         if (!g_file_test(disk->path, G_FILE_TEST_EXISTS))
             return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", disk->path);
+        fake_plug(self, plan->name, disk->alias, disk->path);
     }
     note_hardware(self, plan);
     g_hash_table_insert(self->domains, g_strdup(plan->name), g_new0(domain_status, 1));
@@ -228,25 +260,47 @@ fake_restore(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED
 }
 
 static gboolean
-fake_attach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-            const boot_disk *disk G_GNUC_UNUSED, GError **error)
+fake_attach(hypervisor *base, const char *name, const boot_disk *disk, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "attach", name, error))
+        return FALSE;
+    if (!g_file_test(disk->path, G_FILE_TEST_EXISTS))
+        return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", disk->path);
+    fake_plug(self, name, disk->alias, disk->path);
+    return TRUE;
 }
 
 static gboolean
-fake_detach(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-            const char *alias G_GNUC_UNUSED, gint64 timeout_ms G_GNUC_UNUSED,
-            gboolean force G_GNUC_UNUSED, gboolean *gone G_GNUC_UNUSED, GError **error)
+fake_detach(hypervisor *base, const char *name, const char *alias, gint64 timeout_ms G_GNUC_UNUSED,
+            gboolean force, gboolean *gone, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+    g_autofree char *key = disk_key(name, alias);
+
+    if (!called(self, "detach", name, error))
+        return FALSE;
+    if (force || !self->clings_to_disks)
+        g_hash_table_remove(self->disks, key);
+    *gone = !g_hash_table_contains(self->disks, key);
+    return TRUE;
 }
 
 static gboolean
-fake_resize(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-            const char *alias G_GNUC_UNUSED, guint64 size G_GNUC_UNUSED, GError **error)
+fake_resize(hypervisor *base, const char *name, const char *alias, guint64 size, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+    g_autofree char *key = disk_key(name, alias);
+    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, size);
+    const char *path = g_hash_table_lookup(self->disks, key);
+    const char *const argv[] = {"qemu-img", "resize", "-q", "-f", "qcow2", path, bytes, NULL};
+
+    if (!called(self, "resize", name, error))
+        return FALSE;
+    if (path == NULL)
+        return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", alias);
+    return process_run(argv, ERROR_HOST_QEMU, NULL, error);
 }
 
 static gboolean
@@ -257,11 +311,14 @@ fake_switch_disks(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED
 }
 
 static char *
-fake_disk_file(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-               const char *alias G_GNUC_UNUSED, GError **error)
+fake_disk_file(hypervisor *base, const char *name, const char *alias, GError **error)
 {
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
+    fake *self = (fake *)base;
+    g_autofree char *key = disk_key(name, alias);
+
+    if (!called(self, "disk-file", name, error) || !fake_runs(self, name))
+        return NULL;
+    return g_strdup(g_hash_table_lookup(self->disks, key));
 }
 
 static char *
@@ -313,6 +370,7 @@ fake_new(void)
 
     self->base.ops = &ops;
     self->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->disks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->calls = g_string_new(NULL);
     return self;
 }

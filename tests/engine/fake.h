@@ -7,12 +7,14 @@
 typedef struct {
     hypervisor base;
     GHashTable *domains;  /* name -> domain_status */
+    GHashTable *disks;    /* "NAME ALIAS" -> the file of a disk that a domain has */
     GString *calls;       /* "define i-1; start i-1; " */
     const char *fails_at; /* the call that fails, e.g. "start"; NULL for none */
     const char *dies_at;  /* the call at which the process exits */
     char *hardware;       /* of the last domain that was defined: "pc 1 3840 vda vdb" */
     gboolean ignores_power;
     gboolean hangs_on_reboot;
+    gboolean clings_to_disks; /* guests don't let go of a disk unless forced */
 } fake;
 
 /* Freed by hypervisor_free(). */
@@ -23,5 +25,9 @@ void fake_guest_off(fake *self, const char *name, off_reason reason);
 
 gboolean fake_has(const fake *self, const char *name);
 gboolean fake_runs(const fake *self, const char *name);
+
+/* Gives a domain a disk, as if it had been attached; whether it runs and has that disk. */
+void fake_plug(fake *self, const char *name, const char *alias, const char *path);
+gboolean fake_has_disk(const fake *self, const char *name, const char *alias);
 
 #endif

@@ -40,5 +40,13 @@ void expect_nothing_left(void);
 /* ---- the other files' tests ---- */
 
 TCase *modify_tests(void);
+/* Does WHAT ("run", "start", "stop", "terminate", or what volume_act() knows) in a process that
+ * dies at CALL of the hypervisor. The process has a hypervisor in memory of its own, so only what
+ * was done to HOME stays. ID may be NULL. */
+void die_at(const char *call, const char *what, const char *id);
+/* Does "attach", "detach" or "grow" with the youngest volume and the instance ID; nothing for other
+ * words. */
+void volume_act(const char *what, const char *id);
+TCase *volume_tests(void);
 
 #endif

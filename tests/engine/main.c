@@ -275,9 +275,7 @@ static const struct {
     verb act;
 } verbs[] = {{"start", start}, {"stop", launcher_stop}, {"terminate", launcher_terminate}};
 
-/* Does it in a process that dies at CALL; WHAT is "run" or one of the verbs above. The process has
- * a hypervisor in memory of its own, so only what was done to HOME stays. */
-static void
+void
 die_at(const char *call, const char *what, const char *id)
 {
     gboolean on = id != NULL && fake_runs(driver, id);
@@ -310,6 +308,7 @@ die(char **args)
     for (guint i = 0; i < G_N_ELEMENTS(verbs); i++)
         if (g_str_equal(args[3], verbs[i].name))
             verbs[i].act(engine, ids, FALSE, NULL);
+    volume_act(args[3], args[4]);
     return 0;
 }
 
@@ -813,6 +812,7 @@ main(int argc, char **argv)
         return die(argv);
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, modify_tests());
+    suite_add_tcase(suite, volume_tests());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
