@@ -1,4 +1,5 @@
-/* Numbers inside foreign bytes. The caller has made sure that the bytes are there. */
+/* Numbers inside foreign bytes, and inside those that others will read. The caller has made sure
+ * that the bytes are there. */
 #ifndef IMAGES_BYTES_H
 #define IMAGES_BYTES_H
 
@@ -35,6 +36,20 @@ static inline guint64
 be64(const guint8 *at)
 {
     return (guint64)be32(at) << 32 | be32(at + 4);
+}
+
+static inline void
+put_be32(guint8 *at, guint32 number)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (guint8)(number >> (24 - 8 * i));
+}
+
+static inline void
+put_be64(guint8 *at, guint64 number)
+{
+    put_be32(at, (guint32)(number >> 32));
+    put_be32(at + 4, (guint32)number);
 }
 
 /* TRUE if the SIZE bytes at MAGIC stand at OFFSET of the LENGTH bytes at DATA; FALSE if DATA is too

@@ -75,6 +75,19 @@ secret_make(const char *home, const char *uuid, GError **error)
     return file_sync(folder, error);
 }
 
+char *
+secret_read(const char *home, const char *uuid, GError **error)
+{
+    g_autofree char *path = home_secret_path(home, uuid);
+    g_autoptr(GError) problem = NULL;
+    char *text;
+
+    if (g_file_get_contents(path, &text, NULL, &problem))
+        return text;
+    error_set(error, ERROR_HOST_DISK, "can't read the passphrase: %s", problem->message);
+    return NULL;
+}
+
 gboolean
 secret_remove(const char *home, const char *uuid, GError **error)
 {

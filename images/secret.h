@@ -8,6 +8,9 @@
  * not at all. One that is there already stays. */
 gboolean secret_make(const char *home, const char *uuid, GError **error);
 
+/* The passphrase itself, as text. NULL on failure; the caller frees it. */
+char *secret_read(const char *home, const char *uuid, GError **error);
+
 /* Removes it; one that isn't there is fine. Nobody can read what was encrypted with it any more. */
 gboolean secret_remove(const char *home, const char *uuid, GError **error);
 

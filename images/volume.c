@@ -3,6 +3,7 @@
 #include "common/files.h"
 #include "common/process.h"
 #include "images/bytes.h"
+#include "images/encrypted.h"
 #include "images/home.h"
 #include "images/secret.h"
 
@@ -12,11 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_WORDS 20
-
-/* The passphrase is random, and nothing is won by making it slow to try. */
-#define ENCRYPTION                                                                                 \
-    "encrypt.format=luks,encrypt.key-secret=s,encrypt.hash-alg=sha512,encrypt.iter-time=10"
+#define GIB (G_GUINT64_CONSTANT(1) << 30)
 
 /* How a program of QEMU is given the passphrase of WHAT under the name "s". A comma in an option's
  * value is written twice. */
@@ -30,40 +27,51 @@ secret_option(const char *home, const volume *what)
     return g_strdup_printf("secret,id=s,format=raw,file=%s", escaped);
 }
 
+static gboolean
+make_plain(const char *path, gint64 size_gib, const char *backing, GError **error)
+{
+    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", size_gib);
+    const char *const overlay[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
+                                   "qcow2",    "-b",     backing, path, size,    NULL};
+    const char *const empty[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, size, NULL};
+
+    return process_run(backing != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error);
+}
+
+static gboolean
+backing_is_there(const char *home, const volume *what, GError **error)
+{
+    g_autofree char *path = what->backing != NULL ? home_snapshot_path(home, what->backing) : NULL;
+
+    return path == NULL || g_file_test(path, G_FILE_TEST_EXISTS) ||
+           error_set(error, ERROR_HOST_DISK, "%s is gone", path);
+}
+
+static gboolean
+make_encrypted(const char *home, const volume *what, const char *path, const char *backing,
+               GError **error)
+{
+    g_autofree char *passphrase = NULL;
+
+    if (!backing_is_there(home, what, error) || !secret_make(home, what->secret, error))
+        return FALSE;
+    passphrase = secret_read(home, what->secret, error);
+    return passphrase != NULL &&
+           encrypted_file_make(path, (guint64)what->size_gib * GIB, backing, passphrase, error);
+}
+
 gboolean
 volume_file_make_at(const char *home, const volume *what, const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", what->size_gib);
     /* Relative to the overlay, so that HOME can be moved as a whole. */
-    g_autofree char *backing = g_strdup_printf("../snapshots/%s.qcow2", what->backing);
-    g_autofree char *secret = what->secret != NULL ? secret_option(home, what) : NULL;
-    const char *argv[MOST_WORDS] = {"qemu-img", "create", "-q", "-f", "qcow2"};
-    guint count = 5;
+    g_autofree char *backing =
+        what->backing != NULL ? g_strdup_printf("../snapshots/%s.qcow2", what->backing) : NULL;
+    gboolean made = what->secret != NULL ? make_encrypted(home, what, path, backing, error)
+                                         : make_plain(path, what->size_gib, backing, error);
 
-    if (what->secret != NULL) {
-        if (!secret_make(home, what->secret, error))
-            return FALSE;
-        argv[count++] = "--object";
-        argv[count++] = secret;
-        argv[count++] = "-o";
-        argv[count++] = ENCRYPTION;
-    }
-    if (what->backing != NULL) {
-        /* -u: the backing file isn't opened, which for an encrypted one would take its passphrase.
-         */
-        argv[count++] = "-u";
-        argv[count++] = "-F";
-        argv[count++] = "qcow2";
-        argv[count++] = "-b";
-        argv[count++] = backing;
-    }
-    argv[count++] = path;
-    argv[count++] = size;
-    argv[count] = NULL;
     /* Durable before a record says that it is there. */
-    return process_run(argv, ERROR_HOST_DISK, NULL, error) && file_sync(path, error) &&
-           file_sync(folder, error);
+    return made && file_sync(path, error) && file_sync(folder, error);
 }
 
 gboolean

@@ -9,6 +9,7 @@ Suite *suite_attributes(void);
 Suite *suite_common(void);
 Suite *suite_device_name(void);
 Suite *suite_domain_xml(void);
+Suite *suite_encrypted(void);
 Suite *suite_etc(void);
 Suite *suite_facts(void);
 Suite *suite_file_system(void);
