@@ -219,7 +219,9 @@ add_snapshot(const char *id, snapshot_state state, const char *secret)
                            .owner = (char *)"123456789012",
                            .region = (char *)"us-east-1",
                            .secret = (char *)secret};
+    g_autofree char *path = home_snapshot_path(home, id);
 
+    ck_assert(g_file_set_contents(path, "what volumes stand on", -1, NULL));
     ck_assert(snapshot_insert(engine->db, &disk, NULL));
 }
 
