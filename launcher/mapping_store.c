@@ -63,7 +63,9 @@ has_position(const GPtrArray *stores, gint64 position)
 static gboolean
 suppresses_default(const mapping_input *input, const map_spec *spec)
 {
-    if (spec->kind != MAP_NONE || find_entry(input->entries, spec->device) != NULL)
+    const image_mapping *entry = find_entry(input->entries, spec->device);
+
+    if (spec->kind != MAP_NONE || (entry != NULL && entry->virtual_name == NULL))
         return FALSE;
     for (guint i = 0; i < input->type->store_count; i++) {
         g_autofree char *device = g_strdup_printf("/dev/sd%c", FIRST_DEVICE + (int)i);

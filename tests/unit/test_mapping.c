@@ -211,6 +211,7 @@ static const mapping_case good[] = {
     {"m3.xlarge", HVM, ONLY, ROOT " /dev/sdf=ephemeral1", "", ROOT, "", 0, NULL},
     {"m3.xlarge", HVM, ANY, ROOT " /dev/sdf=ephemeral1", "/dev/sdg=ephemeral0",
      ROOT " /dev/sdg=ephemeral0", "/dev/sdg=ephemeral0", 0, NULL},
+    {"m3.medium", HVM, ANY, ROOT " /dev/sdb=ephemeral0", "/dev/sdb=none", ROOT, "", 0, NULL},
     /* NVMe disks are there, whatever is said. */
     {"c5ad.4xlarge", HVM, ONLY, ROOT " /dev/sdf=ephemeral1", "/dev/sdg=ephemeral0",
      ROOT " /dev/sdb=ephemeral0+ /dev/sdc=ephemeral1+", "/dev/sdg=ephemeral0 /dev/sdf=ephemeral1",
