@@ -13,7 +13,8 @@
 #include "launcher/recover.h"
 #include "launcher/teardown.h"
 
-#define DETACH_PATIENCE_S 30
+#define PATIENCE_S 30
+#define PATIENCE_FORCED_S 5
 
 gboolean
 attach_is_settled(const instance *vm, GError **error)
@@ -266,19 +267,20 @@ unplug(launcher *self, const volume_claim *mine, gboolean force, GError **error)
     g_autofree char *alias = plan_alias_of_volume(what->id);
     g_autofree char *phase =
         g_strdup_printf("waiting for %s to let go of %s", mine->vm->id, what->device);
+    int patience_s = force ? PATIENCE_FORCED_S : PATIENCE_S;
     hypervisor *driver = launcher_hypervisor(self, error);
     gboolean gone = FALSE;
 
     progress_phase(self->listener, phase);
     if (driver == NULL ||
-        !hypervisor_detach(driver, mine->vm->id, alias, DETACH_PATIENCE_S * G_GINT64_CONSTANT(1000),
-                           force, &gone, error))
+        !hypervisor_detach(driver, mine->vm->id, alias, patience_s * G_GINT64_CONSTANT(1000), force,
+                           &gone, error))
         return FALSE;
     return gone ||
            error_set(error, ERROR_HOST_TIMEOUT,
                      "The guest of '%s' did not let go of volume '%s' (%s) in %d s: end what uses "
                      "it there and try again, or take it away with --force",
-                     mine->vm->id, what->id, what->device, DETACH_PATIENCE_S);
+                     mine->vm->id, what->id, what->device, patience_s);
 }
 
 static gboolean
