@@ -25,6 +25,8 @@ static const GOptionEntry import_options[] = {
          "FORMAT"),
     TEXT("arch", &asked.architecture, "x86_64, i386 or arm64 (as found)", "ARCH"),
     TEXT("virt", &asked.virtualization, "hvm or paravirtual (as found)", "TYPE"),
+    TEXT("root-device-type", &asked.root_device_type,
+         "ebs or instance-store, where instances keep their root (ebs)", "TYPE"),
     TEXT("root-device", &asked.root_device, "name of the root device (/dev/sda1)", "DEVICE"),
     TEXT("kernel", &asked.kernel, "kernel image of a paravirtual AMI: aki-...", "AKI"),
     TEXT("description", &asked.description, "words about it", "TEXT"),
@@ -150,7 +152,9 @@ print_mapping(const image_view *view)
         text_table_add(table, entry->device);
         text_table_printf(table, "%" G_GINT64_FORMAT " GiB", entry->size_gib);
         text_table_add(table, entry->virtual_name != NULL ? entry->virtual_name : entry->snapshot);
-        text_table_add(table, entry->delete_on_termination ? "deleted" : "kept");
+        text_table_add(table, entry->virtual_name != NULL    ? "lost"
+                              : entry->delete_on_termination ? "deleted"
+                                                             : "kept");
     }
     text_table_print(table, "no mapping");
 }

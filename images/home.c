@@ -46,7 +46,10 @@ home_console_log(const char *home, const char *id)
 char *
 home_store_disk_path(const char *home, const char *instance, const char *virtual_name)
 {
-    return g_strdup_printf("%s/instances/%s/%s.raw", home, instance, virtual_name);
+    /* A blank disk is raw, a root an overlay. */
+    const char *format = g_str_equal(virtual_name, STORE_ROOT) ? "qcow2" : "raw";
+
+    return g_strdup_printf("%s/instances/%s/%s.%s", home, instance, virtual_name, format);
 }
 
 char *

@@ -35,7 +35,8 @@ char *home_template_path(const char *home, const char *digest);
 char *home_memory_path(const char *home, const char *id);
 char *home_events(const char *home, const char *id);
 
-/* An instance's instance-store disk, e.g. "ephemeral0". */
+/* An instance's instance-store disk, e.g. "ephemeral0", or its root there, STORE_ROOT. */
+#define STORE_ROOT "root"
 char *home_store_disk_path(const char *home, const char *instance, const char *virtual_name);
 
 #endif

@@ -8,6 +8,7 @@
 #include "images/home.h"
 #include "images/inspect.h"
 #include "images/probe.h"
+#include "images/template.h"
 #include "images/volume.h"
 #include "store/operation.h"
 #include "store/snapshot.h"
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
+#define TEMPLATE_OF "Template of " /* how the pending snapshot names what it is to become */
 #define NAME_LEAST 3
 #define NAME_MOST 128
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789()[] ./-'@_"
@@ -125,7 +127,30 @@ request_check(const import_request *request, GError **error)
         return error_set(error, ERROR_PARAMETER_VALUE, "Invalid id: \"%s\" (expecting \"aki-...\")",
                          request->kernel);
     return one_of("architecture", request->architecture, architectures, error) &&
-           one_of("virtualization type", request->virtualization, virtualization_words, error);
+           one_of("virtualization type", request->virtualization, virtualization_words, error) &&
+           one_of("root device type", request->root_device_type, root_device_type_words, error);
+}
+
+static root_device_type
+chosen_root(const import_request *request)
+{
+    const char *asked = request->root_device_type;
+
+    return g_strcmp0(asked, root_device_type_words[ROOT_INSTANCE_STORE]) == 0 ? ROOT_INSTANCE_STORE
+                                                                              : ROOT_EBS;
+}
+
+static gboolean
+size_check(const import *self, GError **error)
+{
+    if (chosen_root(self->request) == ROOT_EBS ||
+        self->source->virtual_size <= STORE_ROOT_GIB_MOST * GIB)
+        return TRUE;
+    return error_set(error, ERROR_PARAMETER_VALUE,
+                     "The root device of an instance-store-backed image can be at most %d GiB: the "
+                     "disk in %s has %.1f GiB",
+                     STORE_ROOT_GIB_MOST, self->request->path,
+                     (double)self->source->virtual_size / (double)GIB);
 }
 
 /* ---- what is found ---- */
@@ -190,6 +215,21 @@ record_intent(import *self, gint64 *number, GError **error)
         return FALSE;
     disk->operation = *number;
     return snapshot_insert(context->db, disk, error) && transaction_commit(intent, error);
+}
+
+/* That it is to become a template has to be known before it is one, for the undo to find it. */
+static gboolean
+record_template(import *self, GError **error)
+{
+    g_autoptr(transaction) intent = NULL;
+
+    if (chosen_root(self->request) == ROOT_EBS)
+        return TRUE;
+    intent = transaction_begin(self->context->db, error);
+    g_free(self->disk->description);
+    self->disk->description = g_strdup_printf(TEMPLATE_OF "%s", self->content);
+    return intent != NULL && snapshot_update(self->context->db, self->disk, error) &&
+           transaction_commit(intent, error);
 }
 
 /* The digest has to be that of the bytes that were copied. */
@@ -273,6 +313,7 @@ insert_image(import *self, const char *id, GError **error)
     const import_request *request = self->request;
     const import_context *context = self->context;
     const char *root = request->root_device != NULL ? request->root_device : "/dev/sda1";
+    gboolean ebs = chosen_root(request) == ROOT_EBS;
     g_autofree char *source = g_path_get_basename(request->path);
     const image ami = {
         .id = (char *)id,
@@ -281,7 +322,7 @@ insert_image(import *self, const char *id, GError **error)
         .state = IMAGE_AVAILABLE,
         .architecture = (char *)chosen_architecture(self),
         .virtualization = (int)chosen_virtualization(self),
-        .root_device_type = ROOT_EBS,
+        .root_device_type = (int)chosen_root(request),
         .root_device = (char *)root,
         .kernel = (char *)request->kernel,
         .content = self->content,
@@ -293,14 +334,29 @@ insert_image(import *self, const char *id, GError **error)
     const image_mapping mapping = {
         .image = (char *)id,
         .device = (char *)root,
-        .snapshot = self->disk->id,
+        .virtual_name = (char *)(ebs ? NULL : "ami"),
+        .snapshot = ebs ? self->disk->id : NULL,
         .size_gib = self->disk->size_gib,
-        .volume_type = (char *)"gp2",
-        .delete_on_termination = TRUE,
+        .volume_type = (char *)(ebs ? "gp2" : NULL),
+        .delete_on_termination = ebs,
     };
 
     return image_insert(context->db, &ami, error) &&
            image_mapping_insert(context->db, &mapping, error);
+}
+
+/* What was a pending snapshot up to now becomes one, or the content's template. */
+static gboolean
+settle_disk(import *self, GError **error)
+{
+    const import_context *context = self->context;
+
+    self->disk->state = SNAPSHOT_COMPLETED;
+    self->disk->operation = 0;
+    if (chosen_root(self->request) == ROOT_EBS)
+        return snapshot_update(context->db, self->disk, error);
+    return snapshot_delete(context->db, self->disk->id, error) &&
+           template_adopt(context->home, self->content, self->path, error);
 }
 
 static char *
@@ -312,9 +368,7 @@ record_result(import *self, GError **error)
     g_autoptr(transaction) result = transaction_begin(db, error);
     gint64 number = self->disk->operation;
 
-    self->disk->state = SNAPSHOT_COMPLETED;
-    self->disk->operation = 0;
-    if (result == NULL || !snapshot_update(db, self->disk, error) ||
+    if (result == NULL || !settle_disk(self, error) ||
         !content_facts_set(db, self->content, facts, error) || !insert_image(self, id, error) ||
         !operation_end(db, number, error) || !transaction_commit(result, error))
         return NULL;
@@ -331,7 +385,7 @@ import_steps(import *self, GError **error)
         error_set(error, ERROR_HOST_PERMISSION, "can't protect %s", self->path);
         return NULL;
     }
-    return record_result(self, error);
+    return record_template(self, error) ? record_result(self, error) : NULL;
 }
 
 char *
@@ -345,12 +399,23 @@ image_import(const import_context *context, const import_request *request, GErro
     if (!request_check(request, error) || !choose_name(&self, error))
         return NULL;
     self.source = disk_source_probe(request->path, request->format, error);
-    if (self.source == NULL || !record_intent(&self, &number, error))
+    if (self.source == NULL || !size_check(&self, error) || !record_intent(&self, &number, error))
         return NULL;
     id = import_steps(&self, error);
     if (id == NULL && !image_import_undo(context->db, context->home, number, NULL))
         operation_abandon(context->db, number);
     return id;
+}
+
+static gboolean
+forget_disk(store *db, const char *home, const snapshot *disk, GError **error)
+{
+    const char *text = disk->description;
+
+    if (!snapshot_delete(db, disk->id, error))
+        return FALSE;
+    return text == NULL || !g_str_has_prefix(text, TEMPLATE_OF) ||
+           template_remove(db, home, text + strlen(TEMPLATE_OF), error);
 }
 
 gboolean
@@ -372,7 +437,7 @@ image_import_undo(store *db, const char *home, gint64 number, GError **error)
     if (result == NULL)
         return FALSE;
     for (guint i = 0; i < made->len; i++)
-        if (!snapshot_delete(db, ((snapshot *)g_ptr_array_index(made, i))->id, error))
+        if (!forget_disk(db, home, g_ptr_array_index(made, i), error))
             return FALSE;
     return operation_end(db, number, error) && transaction_commit(result, error);
 }

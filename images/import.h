@@ -1,5 +1,5 @@
-/* From a disk image on somebody's machine to a registered image (AMI) over an immutable snapshot.
- */
+/* From a disk image on somebody's machine to a registered image (AMI) over an immutable snapshot,
+ * or over a template if its root is on instance store. */
 #ifndef IMAGES_IMPORT_H
 #define IMAGES_IMPORT_H
 
@@ -14,10 +14,11 @@ typedef struct {
     const char *format; /* stated format, or NULL to find it safely */
     const char *name;   /* NULL: made from the file's name */
     const char *description;
-    const char *architecture;   /* "x86_64", "i386", "arm64" */
-    const char *virtualization; /* "hvm" or "paravirtual" */
-    const char *root_device;    /* NULL: /dev/sda1 */
-    const char *kernel;         /* aki-... */
+    const char *architecture;     /* "x86_64", "i386", "arm64" */
+    const char *virtualization;   /* "hvm" or "paravirtual" */
+    const char *root_device_type; /* "ebs" or "instance-store"; NULL: ebs */
+    const char *root_device;      /* NULL: /dev/sda1 */
+    const char *kernel;           /* aki-... */
 } import_request;
 
 /* For whom and how. */

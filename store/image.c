@@ -88,6 +88,13 @@ image_list(store *db, const char *region, GError **error)
 }
 
 GPtrArray *
+image_list_of_root(store *db, root_device_type type, GError **error)
+{
+    return table_select(db, &images, "root_device_type = ?1 ORDER BY id",
+                        root_device_type_words[type], error);
+}
+
+GPtrArray *
 image_mapping_list(store *db, const char *id, GError **error)
 {
     return table_select(db, &mappings, "image = ?1 ORDER BY position", id, error);

@@ -36,7 +36,7 @@ typedef struct {
     char *image;
     gint64 position;
     char *device;
-    char *virtual_name; /* "ephemeral0"; NULL for EBS */
+    char *virtual_name; /* "ephemeral0", "ami" for a root on instance store; NULL for EBS */
     char *snapshot;
     gint64 size_gib;
     char *volume_type; /* "gp2"; NULL for instance store */
@@ -56,6 +56,9 @@ image *image_get(store *db, const char *id, const char *region, GError **error);
 
 /* All of a region, newest first: image*. NULL on failure. */
 GPtrArray *image_list(store *db, const char *region, GError **error);
+
+/* All of every region whose root is of that type: image*. NULL on failure. */
+GPtrArray *image_list_of_root(store *db, root_device_type type, GError **error);
 
 /* The mapping of one image, in order: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list(store *db, const char *id, GError **error);

@@ -68,10 +68,12 @@ typedef struct {
                             NULL: all that its type has */
 } instance;
 
+#define STORE_ROOT_POSITION (-1)
+
 /* An instance-store disk of an instance. Its file lives in the instance's folder. */
 typedef struct {
     char *instance;
-    gint64 position; /* N of ephemeralN */
+    gint64 position; /* N of ephemeralN; STORE_ROOT_POSITION for a root on instance store */
     char *device;
     char *virtual_name;
     gint64 size;   /* bytes */

@@ -1,0 +1,72 @@
+#include "images/template.h"
+#include "common/error.h"
+#include "common/files.h"
+#include "common/process.h"
+#include "images/home.h"
+#include "store/image.h"
+#include "store/instance.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+gboolean
+template_adopt(const char *home, const char *content, const char *path, GError **error)
+{
+    g_autofree char *to = home_template_path(home, content);
+    g_autofree char *to_folder = g_path_get_dirname(to);
+    g_autofree char *from_folder = g_path_get_dirname(path);
+
+    /* Only whole files come here under this name, so one that is there is as good. */
+    if (g_file_test(to, G_FILE_TEST_EXISTS))
+        return file_remove(path, error) && file_sync(from_folder, error);
+    if (rename(path, to) != 0)
+        return error_set_errno(error, errno, "can't move %s to %s", path, to);
+    return file_sync(to_folder, error) && file_sync(from_folder, error);
+}
+
+static gboolean
+find_use(store *db, const char *content, gboolean *used, GError **error)
+{
+    g_autoptr(GPtrArray) images = image_list_of_root(db, ROOT_INSTANCE_STORE, error);
+    g_autoptr(GPtrArray) instances = images != NULL ? instance_list(db, error) : NULL;
+
+    if (instances == NULL)
+        return FALSE;
+    *used = FALSE;
+    for (guint i = 0; i < images->len; i++) {
+        const image *ami = g_ptr_array_index(images, i);
+        *used = *used || g_str_equal(ami->content, content);
+    }
+    for (guint i = 0; i < instances->len; i++) {
+        const instance *vm = g_ptr_array_index(instances, i);
+        *used = *used || (vm->root_device_type == ROOT_INSTANCE_STORE &&
+                          vm->state != INSTANCE_TERMINATED && g_str_equal(vm->content, content));
+    }
+    return TRUE;
+}
+
+gboolean
+template_remove(store *db, const char *home, const char *content, GError **error)
+{
+    g_autofree char *path = home_template_path(home, content);
+    gboolean used = FALSE;
+
+    if (!find_use(db, content, &used, error))
+        return FALSE;
+    return used || file_remove(path, error);
+}
+
+gboolean
+template_overlay(const char *content, const char *path, guint64 size, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, size);
+    /* Relative to the overlay, so that HOME can be moved as a whole. */
+    g_autofree char *backing = home_template_path("../..", content);
+    const char *const argv[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
+                                "qcow2",    "-b",     backing, path, bytes,   NULL};
+
+    /* Durable before a record says that it is there. */
+    return process_run(argv, ERROR_HOST_DISK, NULL, error) && file_sync(path, error) &&
+           file_sync(folder, error);
+}
