@@ -76,7 +76,8 @@ print_disks(const instance_view *view)
         text_table_add(table, disk->device);
         text_table_add(table, size);
         text_table_add(table, disk->virtual_name);
-        text_table_add(table, "lost, also on stop");
+        text_table_add(table,
+                       disk->position == STORE_ROOT_POSITION ? "lost" : "lost, also on stop");
     }
     text_table_print(table, "no disks");
 }

@@ -379,7 +379,8 @@ plan_disk(const boot_disk *disk)
 
     put_text(object, "DeviceName", disk->device);
     put_text(object, "GuestDevice", disk->guest);
-    put_text(object, disk->store ? "VirtualName" : "SnapshotId", disk->origin);
+    put_text(object, disk->store || g_str_equal(disk->origin, "ami") ? "VirtualName" : "SnapshotId",
+             disk->origin);
     put_int(object, "SizeInBytes", (gint64)disk->size);
     return object;
 }

@@ -22,10 +22,10 @@ typedef struct {
     char *device;       /* the mapping's name: "/dev/sda1" */
     char *target;       /* as a bus address: "vda" */
     char *guest;        /* what a Linux guest will most likely call it: "/dev/vda" */
-    char *origin;       /* "snap-..." or "ephemeral0", for people */
+    char *origin;       /* "snap-...", "ephemeral0", "ami" for a root on instance store */
     guint64 size;       /* bytes */
     gboolean encrypted; /* for people; the driver looks at SECRET */
-    gboolean store;     /* an instance-store disk: nobody expects it to outlive the instance */
+    gboolean store;     /* a blank instance-store disk: nobody expects it to outlive a crash */
     char *alias;        /* by which the driver finds it in a running guest: "ua-vol-..." */
     char *path;         /* file; NULL until the disk exists */
     char *format;       /* of the file: "qcow2", "raw" */

@@ -1,7 +1,7 @@
 /* qemu:///system runs guests as a user of its own, who must reach the disks in a HOME that is
  * closed to everybody. libvirt itself lends the guest its writable disks for as long as it runs.
  * What is left to do: let that user pass through the folders (not list them), and read, never
- * write, the snapshots under them. */
+ * write, the snapshots and templates under them. */
 #include "common/error.h"
 #include "common/files.h"
 #include "images/home.h"
@@ -109,12 +109,14 @@ open_home(launcher *self, const guest_user *owner, const char *id, GError **erro
 {
     g_autofree char *snapshots = g_build_filename(self->home, "snapshots", NULL);
     g_autofree char *volumes = g_build_filename(self->home, "volumes", NULL);
+    g_autofree char *templates = g_build_filename(self->home, "templates", NULL);
     g_autofree char *instances = g_build_filename(self->home, "instances", NULL);
     g_autofree char *own = home_instance_folder(self->home, id);
 
     return check_way_to(self->home, owner, error) && open_folder(self->home, owner, error) &&
            open_folder(snapshots, owner, error) && open_folder(volumes, owner, error) &&
-           open_folder(instances, owner, error) && open_folder(own, owner, error);
+           open_folder(templates, owner, error) && open_folder(instances, owner, error) &&
+           open_folder(own, owner, error);
 }
 
 /* A snapshot that was a running guest's volume until a moment ago may still belong to the guest. */

@@ -155,6 +155,18 @@ device_of_volume(const volume *what)
     return device;
 }
 
+static block_device *
+device_of_store_root(const store_disk *disk)
+{
+    block_device *device = g_new0(block_device, 1);
+
+    device->device = g_strdup(disk->device);
+    device->virtual_name = g_strdup(disk->virtual_name);
+    device->position = disk->position;
+    device->size = disk->size;
+    return device;
+}
+
 static GPtrArray *
 devices_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                     const instance_type *type, GError **error)
@@ -167,6 +179,11 @@ devices_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes
     devices = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
     for (guint i = 0; i < volumes->len; i++)
         g_ptr_array_add(devices, device_of_volume(g_ptr_array_index(volumes, i)));
+    for (guint i = 0; i < before->len; i++) {
+        const store_disk *disk = g_ptr_array_index(before, i);
+        if (disk->position == STORE_ROOT_POSITION)
+            g_ptr_array_add(devices, device_of_store_root(disk));
+    }
     mapping_add_store_disks(devices, type, vm->store_mapping, before);
     mapping_sort(devices, vm->root_device);
     return devices;

@@ -1,5 +1,6 @@
 #include "launcher/mapping.h"
 #include "common/error.h"
+#include "images/home.h"
 #include "launcher/device_name.h"
 #include "launcher/map_spec.h"
 #include "launcher/mapping_store.h"
@@ -23,6 +24,12 @@ block_device_free(block_device *self)
     g_free(self);
 }
 
+gboolean
+block_device_is_store_root(const block_device *self)
+{
+    return g_strcmp0(self->virtual_name, STORE_ROOT) == 0;
+}
+
 static void
 set_text(char **place, const char *value)
 {
@@ -43,6 +50,13 @@ find_device(const GPtrArray *devices, const char *name)
 
 /* ---- the image's entries ---- */
 
+/* The image calls its root on instance store "ami"; among the instance's disks it is the "root". */
+static gboolean
+maps_store_root(const image_mapping *entry)
+{
+    return g_strcmp0(entry->virtual_name, "ami") == 0;
+}
+
 static block_device *
 from_image(const image_mapping *entry)
 {
@@ -50,6 +64,10 @@ from_image(const image_mapping *entry)
 
     self->device = g_strdup(entry->device);
     self->virtual_name = g_strdup(entry->virtual_name);
+    if (maps_store_root(entry)) {
+        set_text(&self->virtual_name, STORE_ROOT);
+        self->position = STORE_ROOT_POSITION;
+    }
     self->snapshot = g_strdup(entry->snapshot);
     self->volume_type = g_strdup(entry->volume_type);
     self->size = entry->size_gib * GIB;

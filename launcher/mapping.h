@@ -5,11 +5,12 @@
 
 #include "conf/types.h"
 #include "store/image.h"
+#include "store/instance.h"
 
 typedef struct {
     char *device;       /* "/dev/sda1" */
-    char *virtual_name; /* "ephemeral0"; NULL for an EBS volume */
-    gint64 position;    /* N of ephemeralN */
+    char *virtual_name; /* "ephemeral0", "root" for a root there; NULL for an EBS volume */
+    gint64 position;    /* N of ephemeralN; -1 for the root */
     gint64 size;        /* bytes */
     char *snapshot;     /* EBS: made from; NULL for an empty one */
     char *volume_type;  /* EBS */
@@ -20,6 +21,9 @@ typedef struct {
 } block_device;
 
 void block_device_free(block_device *self);
+
+/* TRUE for a root on instance store, which is made of the image's template, not blank. */
+gboolean block_device_is_store_root(const block_device *self);
 
 /* What a launch's disks depend on. */
 typedef struct {

@@ -123,6 +123,16 @@ target_name(guint place)
     return g_strdup_printf("vd%c%c", 'a' + (int)(place / 26 - 1), 'a' + (int)(place % 26));
 }
 
+static const char *
+origin_of(const block_device *device)
+{
+    if (block_device_is_store_root(device))
+        return "ami";
+    if (device->virtual_name != NULL)
+        return device->virtual_name;
+    return device->snapshot != NULL ? device->snapshot : "empty";
+}
+
 static void
 plan_disks(boot_plan *plan, const plan_input *input)
 {
@@ -133,10 +143,8 @@ plan_disks(boot_plan *plan, const plan_input *input)
         disk->target = target_name(i);
         disk->guest = g_strdup_printf("/dev/%s", disk->target);
         disk->size = (guint64)device->size;
-        disk->store = device->virtual_name != NULL;
-        disk->origin = g_strdup(disk->store                ? device->virtual_name
-                                : device->snapshot != NULL ? device->snapshot
-                                                           : "empty");
+        disk->store = device->virtual_name != NULL && !block_device_is_store_root(device);
+        disk->origin = g_strdup(origin_of(device));
         disk->encrypted = device->encrypted;
     }
 }
@@ -224,10 +232,17 @@ plan_bind_volume(boot_disk *disk, const char *home, const volume *what, const GP
 }
 
 static void
-bind_store_disk(boot_disk *disk, const char *home, const store_disk *what)
+bind_store_disk(boot_disk *disk, const plan_binding *to, const store_disk *what)
 {
-    set_text(&disk->path, home_store_disk_path(home, what->instance, what->virtual_name));
-    set_text(&disk->format, g_strdup("raw"));
+    gboolean root = what->position == STORE_ROOT_POSITION;
+
+    g_ptr_array_set_size(disk->layers, 0);
+    if (root) {
+        g_autofree char *template = home_template_path(to->home, to->vm->content);
+        boot_disk_add_layer(disk, template, NULL, NULL);
+    }
+    set_text(&disk->path, home_store_disk_path(to->home, what->instance, what->virtual_name));
+    set_text(&disk->format, g_strdup(root ? "qcow2" : "raw"));
     set_text(&disk->serial, g_strdup(what->virtual_name));
     set_text(&disk->alias, g_strdup_printf("ua-%s", what->virtual_name));
 }
@@ -243,7 +258,7 @@ bind_disk(boot_disk *disk, const plan_binding *to)
     for (guint i = 0; i < to->store_disks->len; i++) {
         const store_disk *what = g_ptr_array_index(to->store_disks, i);
         if (g_strcmp0(what->device, disk->device) == 0)
-            bind_store_disk(disk, to->home, what);
+            bind_store_disk(disk, to, what);
     }
 }
 

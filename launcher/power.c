@@ -59,6 +59,24 @@ act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *,
     return g_ptr_array_ref(mine->changes);
 }
 
+static gboolean
+is_paused(launcher *self, const instance *vm)
+{
+    hypervisor *driver = launcher_hypervisor(self, NULL);
+    g_autoptr(GHashTable) domains = driver != NULL ? hypervisor_list(driver, NULL) : NULL;
+    const domain_status *status = domains != NULL ? g_hash_table_lookup(domains, vm->id) : NULL;
+
+    return status != NULL && status->state == DOMAIN_PAUSED;
+}
+
+/* One that was found off or paused was not stopped by EC2's rules, and may go on. */
+static gboolean
+may_go_on(launcher *self, const instance *vm, const char *verb)
+{
+    return vm->state == INSTANCE_TERMINATED ||
+           (g_str_equal(verb, "started") && (vm->state == INSTANCE_STOPPED || is_paused(self, vm)));
+}
+
 /* ---- start ---- */
 
 static gboolean
@@ -66,8 +84,7 @@ no_instance_store_root(launcher *self, const char *const *ids, const char *verb,
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
         g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
-        if (vm != NULL && vm->root_device_type == ROOT_INSTANCE_STORE &&
-            vm->state != INSTANCE_TERMINATED)
+        if (vm != NULL && vm->root_device_type == ROOT_INSTANCE_STORE && !may_go_on(self, vm, verb))
             return error_set(error, ERROR_UNSUPPORTED,
                              "The instance '%s' does not have an 'ebs' root device type and cannot "
                              "be %s.",

@@ -172,12 +172,26 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
 
 /* ---- guests that changed by themselves ---- */
 
-/* Only a poweroff that was seen ends an instance for good: a guess must not cost a volume. */
+/* Only a poweroff that was seen ends an instance for good: a guess must not cost a volume, nor a
+ * root on instance store. */
 static gboolean
 ends_with_guest(const instance *vm, gboolean powered_off)
 {
-    return vm->root_device_type == ROOT_INSTANCE_STORE ||
-           (powered_off && vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE);
+    return powered_off && (vm->root_device_type == ROOT_INSTANCE_STORE ||
+                           vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE);
+}
+
+/* EC2 knows no stopped instance without an EBS root. One whose host failed is gone there, but one
+ * whose host was restarted goes on, and so may this one. */
+static void
+note_kept(launcher *self, const instance *vm)
+{
+    if (vm->root_device_type == ROOT_INSTANCE_STORE)
+        progress_note(self->listener,
+                      "%s is off, and didn't power off by itself as far as is known: its disks on "
+                      "instance store are kept; `amilaunch start %s` goes on with them, `amilaunch "
+                      "terminate %s` ends it",
+                      vm->id, vm->id, vm->id);
 }
 
 /* Takes what was found to where it has to go. FOUND is the record on which that was decided. */
@@ -205,6 +219,8 @@ settle_off(launcher *self, const instance *found, gboolean ends, const char *cod
     if (mine == NULL)
         return TRUE;
     vm = g_ptr_array_index(mine->instances, 0);
+    if (!ends)
+        note_kept(self, vm);
     if (ends ? finish_terminate(self, vm, error) : finish_stop(self, vm, error))
         return TRUE;
     operation_abandon(self->db, mine->operation);

@@ -79,6 +79,28 @@ expect_instances(launcher *self, GHashTable *expected, GError **error)
     return all != NULL;
 }
 
+static void
+expect_template(GHashTable *expected, const char *home, const char *content)
+{
+    expect(expected, home_template_path(home, content), EXPECTED_FILE);
+}
+
+static gboolean
+expect_templates(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) images = image_list_of_root(self->db, ROOT_INSTANCE_STORE, error);
+    g_autoptr(GPtrArray) all = images != NULL ? instance_list(self->db, error) : NULL;
+
+    for (guint i = 0; all != NULL && i < images->len; i++)
+        expect_template(expected, self->home, ((image *)g_ptr_array_index(images, i))->content);
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const instance *vm = g_ptr_array_index(all, i);
+        if (vm->root_device_type == ROOT_INSTANCE_STORE && vm->state != INSTANCE_TERMINATED)
+            expect_template(expected, self->home, vm->content);
+    }
+    return all != NULL;
+}
+
 /* ---- what is there ---- */
 
 static void
@@ -181,7 +203,8 @@ compare_guests(launcher *self, GPtrArray *sentences, GError **error)
 GPtrArray *
 records_compare(launcher *self, GError **error)
 {
-    static const char *const parts[] = {"volumes", "snapshots", "instances", "secrets"};
+    static const char *const parts[] = {"volumes", "snapshots", "instances", "secrets",
+                                        "templates"};
     g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -191,7 +214,8 @@ records_compare(launcher *self, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         list_folder(self->home, parts[i], found);
     if (!expect_volumes(self, expected, error) || !expect_snapshots(self, expected, error) ||
-        !expect_instances(self, expected, error) || !compare_guests(self, sentences, error))
+        !expect_instances(self, expected, error) || !expect_templates(self, expected, error) ||
+        !compare_guests(self, sentences, error))
         return NULL;
     tell_strays(found, expected, sentences);
     tell_missing(expected, sentences);

@@ -1,7 +1,9 @@
 #include "launcher/store_disks.h"
+#include "common/error.h"
 #include "common/files.h"
 #include "images/file_system.h"
 #include "images/home.h"
+#include "images/template.h"
 
 store_disk *
 store_disk_of_device(const block_device *device, const instance *vm)
@@ -48,6 +50,36 @@ first_is_formatted(launcher *self, const instance *vm, gboolean *formatted, GErr
     return type != NULL;
 }
 
+/* An instance that can't be stopped was only found off. */
+static gboolean
+is_kept(const instance *vm, const char *path)
+{
+    return vm->root_device_type == ROOT_INSTANCE_STORE && g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+make_root(const instance *vm, const store_disk *disk, const char *path, GError **error)
+{
+    if (vm->starts == 0)
+        return template_overlay(vm->content, path, (guint64)disk->size, error);
+    return error_set(error, ERROR_HOST_DISK,
+                     "%s is gone: put it back, or end the instance with amilaunch terminate", path);
+}
+
+static gboolean
+make_disk(const instance *vm, const store_disk *disk, gboolean formatted, const char *path,
+          GError **error)
+{
+    if (is_kept(vm, path))
+        return TRUE;
+    if (disk->position == STORE_ROOT_POSITION)
+        return make_root(vm, disk, path, error);
+    /* One that is still there has lost its right to be: a start gives blank disks. */
+    if (!file_remove(path, error) || !file_make_sparse(path, (guint64)disk->size, error))
+        return FALSE;
+    return disk->position != 0 || !formatted || file_system_make(path, error);
+}
+
 gboolean
 store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks, GError **error)
 {
@@ -59,10 +91,7 @@ store_disks_make(launcher *self, const instance *vm, const GPtrArray *disks, GEr
     for (guint i = 0; i < disks->len; i++) {
         const store_disk *disk = g_ptr_array_index(disks, i);
         g_autofree char *path = home_store_disk_path(self->home, vm->id, disk->virtual_name);
-        /* One that is still there has lost its right to be: a start gives blank disks. */
-        if (!file_remove(path, error) || !file_make_sparse(path, (guint64)disk->size, error))
-            return FALSE;
-        if (disk->position == 0 && formatted && !file_system_make(path, error))
+        if (!make_disk(vm, disk, formatted, path, error))
             return FALSE;
     }
     return TRUE;

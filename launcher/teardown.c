@@ -25,7 +25,7 @@ teardown_store_disks(launcher *self, const instance *vm, GError **error)
 
     if (disks == NULL)
         return FALSE;
-    for (guint i = 0; i < disks->len; i++) {
+    for (guint i = 0; vm->root_device_type == ROOT_EBS && i < disks->len; i++) {
         const store_disk *disk = g_ptr_array_index(disks, i);
         g_autofree char *path = home_store_disk_path(self->home, vm->id, disk->virtual_name);
         if (!file_remove(path, error))

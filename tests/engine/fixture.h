@@ -23,6 +23,10 @@ char *run_one(void);
 char *run_asked(const run_request *request);
 
 int state_of(const char *id);
+void expect_reason(const char *id, const char *code);
+
+/* How many files a folder of HOME has. */
+guint files_in(const char *part);
 
 /* What `ls` does. */
 void look(void);
@@ -37,16 +41,19 @@ GPtrArray *start(launcher *self, const char *const *ids, gboolean cold, GError *
 
 void expect_nothing_left(void);
 
-/* ---- the other files' tests ---- */
-
-TCase *modify_tests(void);
 /* Does WHAT ("run", "start", "stop", "terminate", or what volume_act() knows) in a process that
  * dies at CALL of the hypervisor. The process has a hypervisor in memory of its own, so only what
- * was done to HOME stays. ID may be NULL. */
+ * was done to HOME stays. ID may be NULL; an image's is what to run. */
 void die_at(const char *call, const char *what, const char *id);
+
 /* Does "attach", "detach" or "grow" with the youngest volume and the instance ID; nothing for other
  * words. */
 void volume_act(const char *what, const char *id);
+
+/* ---- the other files' tests ---- */
+
+TCase *modify_tests(void);
+TCase *store_root_tests(void);
 TCase *volume_tests(void);
 
 #endif

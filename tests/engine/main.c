@@ -85,7 +85,7 @@ tear_down(void)
     g_free(home);
 }
 
-static guint
+guint
 files_in(const char *part)
 {
     g_autofree char *path = g_build_filename(home, part, NULL);
@@ -147,7 +147,7 @@ state_of(const char *id)
     return vm->state;
 }
 
-static void
+void
 expect_reason(const char *id, const char *code)
 {
     g_autoptr(instance) vm = instance_get(engine->db, id, NULL);
@@ -291,13 +291,14 @@ die_at(const char *call, const char *what, const char *id)
 static int
 die(char **args)
 {
-    const run_request request = {.image = "ami-12345678", .type = "m3", .count = 2};
+    const char *ami = g_str_has_prefix(args[4], "ami-") ? args[4] : "ami-12345678";
+    const run_request request = {.image = ami, .type = "m3", .count = 2};
     const char *const ids[] = {args[4], NULL};
 
     home = args[1];
     driver = fake_new();
     engine = open_engine();
-    if (*args[4] != '\0') {
+    if (g_str_has_prefix(args[4], "i-")) {
         domain_status *status = g_new0(domain_status, 1);
         status->state = g_str_equal(args[5], "on") ? DOMAIN_ON : DOMAIN_OFF;
         g_hash_table_insert(driver->domains, g_strdup(args[4]), status);
@@ -813,6 +814,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, volume_tests());
+    suite_add_tcase(suite, store_root_tests());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
