@@ -3,7 +3,8 @@
 # guests. Run by an ordinary user, whose session daemon is nobody else's and can be killed.
 . "$(dirname "$0")/lib.sh"
 
-# What EC2 does. "-": nothing to look at.
+# What EC2 does. "-": nothing to look at. Where a root on instance store was not ended by its guest or its user, the row
+# is that of a host that EC2 restarts on schedule; see amilaunch(1).
 readonly columns="ebs-root ebs-kept ebs-deleted store-disk | store-root its-store-disk"
 readonly table="
 reboot                 kept    kept      kept     kept  | kept    kept
@@ -14,8 +15,8 @@ hibernate-start        running kept      kept     lost  | refused refused
 poweroff-start         kept    kept      kept     lost  | ended   ended
 halt                   kept    kept      kept     kept  | kept    kept
 kernel-panic           kept    kept      kept     kept  | kept    kept
-qemu-killed-start      kept    kept      kept     lost  | ended   ended
-host-restarted-start   kept    kept      kept     lost  | ended   ended
+qemu-killed-start      kept    kept      kept     lost  | kept    kept
+host-restarted-start   kept    kept      kept     lost  | kept    kept
 terminate              deleted available deleted  gone  | ended   ended
 "
 declare -A got
@@ -149,17 +150,16 @@ read_store kernel-panic 3
 
 kill -9 $(qemu_of "$ebs") $(qemu_of "$store")
 check "stopped when its QEMU was killed" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 20
-check "start after the kill" "$AMILAUNCH" start "$ebs"
+check "and the other" "$AMILAUNCH" wait "$store" --for stopped --timeout 20
+check "start after the kill" "$AMILAUNCH" start "$ebs" "$store"
 read_ebs qemu-killed-start 9
-ended qemu-killed-start
-check "a third root on instance store" new_store
+read_store qemu-killed-start 4
 
 kill_host
 check "stopped when the host was restarted" state_is "$ebs" stopped
-check "start after the restart" "$AMILAUNCH" start "$ebs"
+check "start after the restart" "$AMILAUNCH" start "$ebs" "$store"
 read_ebs host-restarted-start 10
-ended host-restarted-start
-check "a fourth root on instance store" new_store
+read_store host-restarted-start 5
 
 check "terminate" "$AMILAUNCH" terminate "$ebs" "$store"
 gone() { if [ -z "$(volume_state "$1")" ] && [ ! -e "$AMILAUNCH_HOME/volumes/$1.qcow2" ]; then echo deleted; else echo left; fi; }
