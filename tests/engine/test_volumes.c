@@ -148,18 +148,6 @@ root_of(const char *instance_id)
     return g_strdup(((volume *)g_ptr_array_index(volumes, 0))->id);
 }
 
-static guint
-files_in(const char *part)
-{
-    g_autofree char *path = g_build_filename(home, part, NULL);
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    guint count = 0;
-
-    while (g_dir_read_name(folder) != NULL)
-        count++;
-    return count;
-}
-
 static void
 expect_no_operation(void)
 {
