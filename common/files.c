@@ -1,4 +1,5 @@
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ make_way_to(const char *path, GError **error)
         return TRUE;
     if (!make_way_to(parent, error))
         return FALSE;
+    FAILPOINT_AROUND("mkdir");
     if (mkdir(parent, 0755) != 0 && errno != EEXIST)
         return error_set_errno(error, errno, "can't make the folder %s", parent);
     chmod(parent, 0755);
@@ -29,8 +31,11 @@ make_way_to(const char *path, GError **error)
 gboolean
 folder_make(const char *path, int mode, GError **error)
 {
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
     if (!make_way_to(path, error))
         return FALSE;
+    FAILPOINT_AROUND("mkdir");
     if (mkdir(path, (mode_t)mode) != 0 && errno != EEXIST)
         return error_set_errno(error, errno, "can't make the folder %s", path);
     return TRUE;
@@ -39,6 +44,7 @@ folder_make(const char *path, int mode, GError **error)
 gboolean
 file_make_sparse(const char *path, guint64 size, GError **error)
 {
+    FAILPOINT_AROUND("create");
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0)
@@ -57,6 +63,7 @@ file_make_sparse(const char *path, guint64 size, GError **error)
 gboolean
 file_remove(const char *path, GError **error)
 {
+    FAILPOINT_AROUND("unlink");
     if (unlink(path) != 0 && errno != ENOENT)
         return error_set_errno(error, errno, "can't remove %s", path);
     return TRUE;
@@ -66,6 +73,7 @@ static int
 remove_entry(const char *path, const struct stat *info G_GNUC_UNUSED, int type G_GNUC_UNUSED,
              struct FTW *walk G_GNUC_UNUSED)
 {
+    FAILPOINT_AROUND("remove");
     return remove(path) != 0 && errno != ENOENT ? -1 : 0;
 }
 
@@ -80,6 +88,7 @@ folder_remove(const char *path, GError **error)
 gboolean
 file_sync(const char *path, GError **error)
 {
+    FAILPOINT_AROUND("fsync");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int problem = 0;
 

@@ -1,4 +1,5 @@
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/process.h"
 
 #include <gio/gio.h>
@@ -51,6 +52,7 @@ process_start(const char *const *argv, error_code failed, GError **error)
     GSubprocess *child;
     process *self;
 
+    FAILPOINT_AROUND("program");
     g_subprocess_launcher_set_child_setup(launcher, die_with_parent, GINT_TO_POINTER(getpid()),
                                           NULL);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
@@ -101,6 +103,7 @@ collect(process *self, char **output, GError **error)
 gboolean
 process_finish(process *self, char **output, GError **error)
 {
+    FAILPOINT_AROUND("program's end");
     gboolean done = collect(self, output, error);
 
     process_free(self);

@@ -1,4 +1,5 @@
 #include "drivers/hypervisor.h"
+#include "common/failpoint.h"
 
 void
 hypervisor_free(hypervisor *self)
@@ -13,27 +14,57 @@ hypervisor_can_boot(hypervisor *self, const boot_plan *plan, GError **error)
     return self->ops->can_boot(self, plan, error);
 }
 
+static gboolean
+define(hypervisor *self, const boot_plan *plan, GError **error)
+{
+    FAILPOINT_AROUND("define");
+    return self->ops->define(self, plan, error);
+}
+
+static gboolean
+start(hypervisor *self, const boot_plan *plan, GError **error)
+{
+    FAILPOINT_AROUND("start");
+    return self->ops->start(self, plan, error);
+}
+
+static gboolean
+undefine(hypervisor *self, const char *name, GError **error)
+{
+    FAILPOINT_AROUND("undefine");
+    return self->ops->undefine(self, name, error);
+}
+
+static gboolean
+restore(hypervisor *self, const boot_plan *plan, const char *path, GError **error)
+{
+    FAILPOINT_AROUND("restore");
+    return self->ops->restore(self, plan, path, error);
+}
+
 gboolean
 hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error)
 {
-    if (!hypervisor_can_boot(self, plan, error) || !self->ops->define(self, plan, error))
+    if (!hypervisor_can_boot(self, plan, error) || !define(self, plan, error))
         return FALSE;
-    if (self->ops->start(self, plan, error))
+    if (start(self, plan, error))
         return TRUE;
     /* The first failure is the one to tell; who started it decides whether the domain stays. */
-    self->ops->destroy(self, plan->name, NULL);
+    hypervisor_destroy(self, plan->name, NULL);
     return FALSE;
 }
 
 gboolean
 hypervisor_press_power(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("press power");
     return self->ops->press_power(self, name, error);
 }
 
 gboolean
 hypervisor_destroy(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("destroy");
     return self->ops->destroy(self, name, error);
 }
 
@@ -48,19 +79,21 @@ gboolean
 hypervisor_reboot(hypervisor *self, const char *name, gint64 timeout_ms, reboot_result *result,
                   GError **error)
 {
+    FAILPOINT_AROUND("reboot");
     return self->ops->reboot(self, name, timeout_ms, result, error);
 }
 
 gboolean
 hypervisor_reset(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("reset");
     return self->ops->reset(self, name, error);
 }
 
 gboolean
 hypervisor_discard(hypervisor *self, const char *name, GError **error)
 {
-    return self->ops->destroy(self, name, error) && self->ops->undefine(self, name, error);
+    return hypervisor_destroy(self, name, error) && undefine(self, name, error);
 }
 
 GHashTable *
@@ -84,24 +117,28 @@ hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error)
 gboolean
 hypervisor_pause(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("pause");
     return self->ops->pause(self, name, error);
 }
 
 gboolean
 hypervisor_resume(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("resume");
     return self->ops->resume(self, name, error);
 }
 
 gboolean
 hypervisor_press_sleep(hypervisor *self, const char *name, GError **error)
 {
+    FAILPOINT_AROUND("press sleep");
     return self->ops->press_sleep(self, name, error);
 }
 
 gboolean
 hypervisor_save(hypervisor *self, const char *name, const char *path, GError **error)
 {
+    FAILPOINT_AROUND("save");
     return self->ops->save(self, name, path, error);
 }
 
@@ -110,15 +147,16 @@ hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path, GE
 {
     if (!hypervisor_can_boot(self, plan, error))
         return FALSE;
-    if (self->ops->restore(self, plan, path, error))
+    if (restore(self, plan, path, error))
         return TRUE;
-    self->ops->destroy(self, plan->name, NULL);
+    hypervisor_destroy(self, plan->name, NULL);
     return FALSE;
 }
 
 gboolean
 hypervisor_attach(hypervisor *self, const char *name, const boot_disk *disk, GError **error)
 {
+    FAILPOINT_AROUND("attach");
     return self->ops->attach(self, name, disk, error);
 }
 
@@ -126,6 +164,7 @@ gboolean
 hypervisor_detach(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,
                   gboolean force, gboolean *gone, GError **error)
 {
+    FAILPOINT_AROUND("detach");
     return self->ops->detach(self, name, alias, timeout_ms, force, gone, error);
 }
 
@@ -133,6 +172,7 @@ gboolean
 hypervisor_resize(hypervisor *self, const char *name, const char *alias, guint64 size,
                   GError **error)
 {
+    FAILPOINT_AROUND("resize");
     return self->ops->resize(self, name, alias, size, error);
 }
 
@@ -140,6 +180,7 @@ gboolean
 hypervisor_switch_disks(hypervisor *self, const char *name, const GPtrArray *switches,
                         GError **error)
 {
+    FAILPOINT_AROUND("switch disks");
     return self->ops->switch_disks(self, name, switches, error);
 }
 
@@ -158,6 +199,7 @@ hypervisor_home_of(hypervisor *self, const char *name, GError **error)
 gboolean
 hypervisor_forget_secret(hypervisor *self, const char *uuid, GError **error)
 {
+    FAILPOINT_AROUND("forget secret");
     return self->ops->forget_secret(self, uuid, error);
 }
 

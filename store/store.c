@@ -1,4 +1,5 @@
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "store/database.h"
 #include "store/operation.h"
 
@@ -58,12 +59,20 @@ database_prepare(store *self, const char *sql, GError **error)
     return statement;
 }
 
+static gboolean
+statement_run(store *self, sqlite3_stmt *statement, GError **error)
+{
+    return sqlite3_step(statement) == SQLITE_DONE || database_error(self, "amilaunch.db", error);
+}
+
+/* Outside of a transaction a statement is one by itself. */
 gboolean
 database_finish(store *self, sqlite3_stmt *statement, GError **error)
 {
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        return database_error(self, "amilaunch.db", error);
-    return TRUE;
+    if (!sqlite3_get_autocommit(self->db))
+        return statement_run(self, statement, error);
+    FAILPOINT_AROUND("statement");
+    return statement_run(self, statement, error);
 }
 
 /* Turning a new file to WAL does not wait for others who do the same. */
@@ -140,6 +149,7 @@ transaction_begin(store *self, GError **error)
 gboolean
 transaction_commit(transaction *self, GError **error)
 {
+    FAILPOINT_AROUND("commit");
     if (!database_run(self->store, "COMMIT", error))
         return FALSE;
     self->open = FALSE;

@@ -1,0 +1,25 @@
+/* Steps at which a test can stop the process dead, as kill -9 or a power cut would. They stand at
+ * the edges where all changes go through: the database's commits, files, programs, the hypervisor.
+ * Only a build with --enable-failpoints has them; in any other nothing is left of them.
+ *
+ * AMILAUNCH_FAILPOINT_LOG=FILE: each step that is reached adds a line "NUMBER NAME" to FILE.
+ * AMILAUNCH_FAILPOINT=NUMBER: the process kills itself when it gets to that step. */
+#ifndef COMMON_FAILPOINT_H
+#define COMMON_FAILPOINT_H
+
+#ifdef ENABLE_FAILPOINTS
+
+void failpoint_reach(const char *name);
+void failpoint_leave(const char *const *name);
+
+/* Two steps: here, and where the block ends that this stands in. NAME is a string literal. */
+#define FAILPOINT_AROUND(name)                                                                     \
+    failpoint_reach("before " name);                                                               \
+    __attribute__((cleanup(failpoint_leave), unused)) const char *const failpoint_name =           \
+        "after " name
+
+#else
+#define FAILPOINT_AROUND(name) ((void)0)
+#endif
+
+#endif
