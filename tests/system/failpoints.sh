@@ -97,20 +97,32 @@ new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-first_half() {
+lanes="launch stop terminate hibernate volume snapshot"
+
+lane_launch() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $ami"
     operation "start" 'instance stopped|running' stopped 'start $vm'
-    operation "stop" 'instance stopped|running' running 'stop $vm'
-    operation "stop --force" 'instance stopped|running' running 'stop --force $vm'
     operation "reboot" 'instance running' running 'reboot $vm'
-    operation "terminate" 'instance terminated|running' doomed 'terminate $vm'
-    operation "terminate, stopped" 'instance terminated|stopped' 'stopped && may_go $(volumes_of "$vm")' 'terminate $vm'
-    operation "hibernate" 'instance stopped|running' awake 'hibernate $vm'
-    operation "resume" 'instance stopped|running' asleep 'start $vm'
-    operation "terminate, hibernated" 'instance terminated|stopped' 'asleep && may_go $(volumes_of "$vm")' 'terminate $vm'
+    operation "reboot --force" 'instance running' running 'reboot --force $vm'
 }
 
-second_half() {
+lane_stop() {
+    operation "stop" 'instance stopped|running' running 'stop $vm'
+    operation "stop --force" 'instance stopped|running' running 'stop --force $vm'
+}
+
+lane_terminate() {
+    operation "terminate" 'instance terminated|running' doomed 'terminate $vm'
+    operation "terminate, stopped" 'instance terminated|stopped' 'stopped && may_go $(volumes_of "$vm")' 'terminate $vm'
+}
+
+lane_hibernate() {
+    operation "hibernate" 'instance stopped|running' awake 'hibernate $vm'
+    operation "resume" 'instance stopped|running' asleep 'start $vm' hibernate
+    operation "terminate, hibernated" 'instance terminated|stopped' 'asleep && may_go $(volumes_of "$vm")' 'terminate $vm' hibernate
+}
+
+lane_volume() {
     operation "volume create" 'volume |available' no_free_volumes 'volume create --size 1'
     operation "volume create --encrypted" 'volume |available' no_free_volumes 'volume create --size 1 --encrypted'
     operation "volume modify" 'volume available' ungrown_volume 'volume modify $volume --size $size'
@@ -119,11 +131,14 @@ second_half() {
     operation "volume attach" 'volume in-use|available' plug_in 'volume attach $volume $vm /dev/sdf'
     operation "volume detach, stopped" 'volume in-use|available' unplug_cold 'volume detach $volume'
     operation "volume attach, stopped" 'volume in-use|available' plug_in_cold 'volume attach $volume $vm /dev/sdf'
+    operation "volume rm" 'volume |available' free_to_go 'volume rm $volume'
+}
+
+lane_snapshot() {
     operation "snapshot create" 'volume available' free_volume 'snapshot create $volume'
     operation "snapshot create, running" 'volume in-use' attached_running 'snapshot create $volume'
-    operation "snapshot rm" 'volume in-use' some_snapshot 'snapshot rm $snapshot'
+    operation "snapshot rm" 'snapshot |deleted|completed' some_snapshot 'snapshot rm $snapshot'
     operation "image create" 'instance running' new_name 'image create $vm --name made$name --no-reboot'
-    operation "volume rm" 'volume |available' free_to_go 'volume rm $volume'
 }
 
 # ---- running them ----
@@ -161,43 +176,45 @@ aftermath() { # aftermath 'KIND STATE|STATE...'
     [[ "|${1#* }|" == *"|$left|"* ]] || echo "the $kind $id is ${left:-gone}"
 }
 
-# One at a time until the command gets through: then there is no further step.
-operation() { # operation NAME LEGAL PREPARE COMMAND
-    local name_of=$1 legal=$2 prepare=$3 line=$4 step=0 status at
-    local steps=$work/steps.${name_of// /_}
+# One step at a time until the command gets through: then there is no further one.
+steps_of() { # steps_of LEGAL PREPARE COMMAND: prints what is wrong
+    local legal=$1 prepare=$2 step at status
     local -a words
-    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$name_of" ] || return
-    offered "$line" || { echo "$name_of|skip" >>"$work/results"; return; }
-    local begun=$SECONDS
-    while :; do
-        step=$((step + 1))
-        eval "$prepare" >>"$work/output" 2>&1 || { echo "$name_of: step $step: its preparation failed"; break; }
-        eval "words=($line)"
-        rm -f "$steps"
+    for step in $(seq 1 200); do
+        eval "$prepare" >>"$work/output" 2>&1 || { echo "step $step: its preparation failed"; return; }
+        eval "words=($3)"
+        : >"$work/steps"
         status=0
-        AMILAUNCH_FAILPOINT=$step AMILAUNCH_FAILPOINT_LOG=$steps timeout -s INT 60 "$AMILAUNCH" "${words[@]}" \
+        AMILAUNCH_FAILPOINT=$step AMILAUNCH_FAILPOINT_LOG=$work/steps timeout -s INT 60 "$AMILAUNCH" "${words[@]}" \
             >>"$work/output" 2>&1 || status=$?
-        at=$(tail -n 1 "$steps")
-        if [ $status = 137 ]; then
-            [ "${at%% *}" = $step ] || echo "$name_of: killed at $at, not at step $step"
-            look_twice $step
-        fi
-        aftermath "$legal" | sed "s/^/$name_of: step $at: /"
-        [ $status = 137 ] && [ $step -lt 200 ] || break
-    done >>"$work/problems"
-    [ $status = 0 ] || echo "$name_of: ended with $status" >>"$work/problems"
-    [ "$(wc -l <"$steps")" = $((step - 1)) ] || echo "$name_of: not all steps were taken" >>"$work/problems"
-    echo "$name_of|$((step - 1))|$((SECONDS - begun))" >>"$work/results"
+        at=$(tail -n 1 "$work/steps")
+        [ $status != 137 ] || look_twice "$step"
+        aftermath "$legal" | sed "s/^/step ${at:-$step}: /"
+        [ $status = 137 ] || break
+        [ "${at%% *}" = "$step" ] || echo "step $step: it was killed at '$at' instead"
+        echo "$at" >>"$work/visited"
+    done
+    [ $status = 0 ] || echo "it ended with $status after $step steps"
+    diff "$work/steps" "$work/visited" >/dev/null || echo "other steps were visited than it has"
 }
 
-half() { # half NAME: one of the two, in a HOME of its own
+# Results are lines "NAME|STEPS|SECONDS"; problems are lines "NAME: TEXT".
+operation() { # operation NAME LEGAL PREPARE COMMAND [COMMAND-THAT-IT-NEEDS]
+    local begun=$SECONDS
+    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$1" ] || return
+    offered "${5:-$4}" || { echo "$1|skip" >>"$work/results"; return; }
+    : >"$work/visited"
+    steps_of "$2" "$3" "$4" >"$work/wrong"
+    sed "s/^/$1: /" "$work/wrong" >>"$work/problems"
+    echo "$1|$(wc -l <"$work/visited")|$((SECONDS - begun))" >>"$work/results"
+}
+
+lane() { # lane NAME: some of the operations, in a HOME of their own
     work=$SCRATCH/$1
-    : >"$work/problems"
-    : >"$work/results"
     AMILAUNCH_HOME=$work/home
-    "$1" 2>>"$work/output"
-    leave_vm >>"$work/output" 2>&1
-    no_free_volumes >>"$work/output" 2>&1
+    touch "$work/problems" "$work/results"
+    "lane_$1" 2>>"$work/output"
+    { leave_vm; only_ours; offered "volume rm" && no_free_volumes; } >>"$work/output" 2>&1
 }
 
 has_failpoints() { grep -qa AMILAUNCH_FAILPOINT "$AMILAUNCH"; }
@@ -208,17 +225,15 @@ printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.co
 qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
 ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
 need "an empty disk is imported" "$ami"
-for part in first_half second_half; do
-    mkdir -p "$SCRATCH/$part"
-    cp -a "$AMILAUNCH_HOME" "$SCRATCH/$part/home"
+for name in $lanes; do
+    mkdir -p "$SCRATCH/$name"
+    cp -a "$AMILAUNCH_HOME" "$SCRATCH/$name/home"
+    # Most of it is waiting for processes to end.
+    lane "$name" &
 done
-half first_half &
-half second_half &
 wait
 
-no_problems() { # no_problems NAME
-    ! cat "$SCRATCH"/*_half/problems | grep "^$1: "
-}
+no_problems() { ! cat "$SCRATCH"/*/problems | grep -F "$1: "; }
 all=0
 while IFS='|' read -r operation steps seconds; do
     if [ "$steps" = skip ]; then
@@ -229,8 +244,8 @@ while IFS='|' read -r operation steps seconds; do
     echo "#= $operation: $steps steps, killed at each ($seconds s)"
     all=$((all + steps))
     check "$operation has steps" test "$steps" -ge 4
-    check "$operation, killed at each of $steps steps: nothing is lost, nothing is left" no_problems "$operation"
-done < <(cat "$SCRATCH"/*_half/results)
-echo "#= $all steps in all, all visited"
-check "no step was lost and nothing leaked" eval '! grep . "$SCRATCH"/*_half/problems'
+    check "$operation, killed at each step: nothing is lost, nothing is left" no_problems "$operation"
+done < <(cat "$SCRATCH"/*/results)
+check "no step of any was without its result" eval '! grep . "$SCRATCH"/*/problems'
+echo "#= $all steps in all, all visited: $(cat "$SCRATCH"/*/problems | grep -c LOST) volumes lost, $(cat "$SCRATCH"/*/problems | grep -c .) complaints"
 finish
