@@ -36,6 +36,23 @@ refresh(launcher *self, GPtrArray *changes)
     }
 }
 
+/* Nobody owns an instance that reboots or stops, so another command may end its guest meanwhile.
+ * What the hypervisor says about that is not what went wrong. */
+static void
+tell_if_overtaken(launcher *self, const instance *vm, GError **problem)
+{
+    g_autoptr(instance) now = instance_get(self->db, vm->id, NULL);
+
+    if (now == NULL || !error_is(*problem, ERROR_HOST_LIBVIRT))
+        return;
+    if (now->state == vm->state && now->starts == vm->starts && now->operation == vm->operation)
+        return;
+    g_clear_error(problem);
+    error_set(problem, ERROR_INSTANCE_STATE,
+              "The instance '%s' is %s now: another command was at work on it meanwhile.", vm->id,
+              instance_state_words[now->state]);
+}
+
 /* Does ACT for each claimed instance; the report of all, or NULL with the first failure. */
 static GPtrArray *
 act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *, GError **),
@@ -44,9 +61,13 @@ act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *,
     GError *first = NULL;
 
     for (guint i = 0; i < mine->instances->len; i++) {
+        instance *vm = g_ptr_array_index(mine->instances, i);
         GError *problem = NULL;
-        if (!act(self, g_ptr_array_index(mine->instances, i), &problem))
-            keep_first(&first, problem);
+        if (act(self, vm, &problem))
+            continue;
+        if (mine->operation == 0)
+            tell_if_overtaken(self, vm, &problem);
+        keep_first(&first, problem);
     }
     if (first != NULL) {
         /* What failed half way is taken on or back by the next command. */
@@ -178,7 +199,7 @@ press_power(launcher *self, instance *vm, GError **error)
 static gboolean
 cut_power(launcher *self, instance *vm, GError **error)
 {
-    return hypervisor_destroy(self->driver, vm->id, error);
+    return reconcile_cut_power(self, vm, error);
 }
 
 /* A guest that is only just booting doesn't hear the button: it is pressed again from time to time.
@@ -206,16 +227,17 @@ finish_stop(launcher *self, instance *vm, GError **error)
     g_autofree char *phase = g_strdup_printf("waiting for %s to power off", vm->id);
     gboolean off = FALSE;
 
+    if (!reconcile_still_stopping(self, vm))
+        return TRUE;
     progress_phase(self->listener, phase);
     if (!wait_pressing(self, vm, &off, error))
         return FALSE;
-    if (!off && reconcile_still_stopping(self, vm)) {
+    if (off)
+        return reconcile_stopped(self, vm, error);
+    if (reconcile_still_stopping(self, vm))
         progress_note(self->listener, "%s did not power off in %u s: its power is cut", vm->id,
                       self->conf->stop_timeout);
-        if (!hypervisor_destroy(self->driver, vm->id, error))
-            return FALSE;
-    }
-    return reconcile_stopped(self, vm, error);
+    return reconcile_cut_power(self, vm, error);
 }
 
 GPtrArray *

@@ -64,6 +64,15 @@ finish_stop(launcher *self, instance *vm, GError **error)
 }
 
 static gboolean
+cut_power(launcher *self, instance *vm, GError **error)
+{
+    hypervisor *driver = launcher_hypervisor(self, error);
+
+    return driver != NULL && hypervisor_destroy(driver, vm->id, error) &&
+           finish_stop(self, vm, error);
+}
+
+static gboolean
 finish_terminate(launcher *self, instance *vm, GError **error)
 {
     return teardown_instance(self, vm, error) && end_as(self, vm, INSTANCE_TERMINATED, error);
@@ -105,7 +114,7 @@ recover_start(launcher *self, const operation *cut, GError **error)
 static gboolean
 recover_stop(launcher *self, const operation *cut, GError **error)
 {
-    return recover_instances(self, cut, finish_stop, error);
+    return recover_instances(self, cut, cut_power, error);
 }
 
 static gboolean
@@ -234,6 +243,22 @@ reconcile_stopped(launcher *self, const instance *found, GError **error)
                       error);
 }
 
+gboolean
+reconcile_cut_power(launcher *self, const instance *found, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(claim) mine = claim_found(self, found, INSTANCE_STOPPING, "stop", &problem);
+
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    if (mine == NULL || cut_power(self, g_ptr_array_index(mine->instances, 0), error))
+        return TRUE;
+    operation_abandon(self->db, mine->operation);
+    return FALSE;
+}
+
 static const char *
 off_message(const instance *vm, const domain_status *status)
 {
@@ -300,7 +325,7 @@ go_on_stopping(launcher *self, const instance *vm, GError **error)
         return reconcile_press_power(self, vm, error);
     if (time_now() <= vm->stop_deadline || !reconcile_still_stopping(self, vm))
         return TRUE;
-    return hypervisor_destroy(self->driver, vm->id, error) && reconcile_stopped(self, vm, error);
+    return reconcile_cut_power(self, vm, error);
 }
 
 static gboolean

@@ -16,6 +16,10 @@ gboolean reconcile(launcher *self, GError **error);
  */
 gboolean reconcile_stopped(launcher *self, const instance *found, GError **error);
 
+/* Finishes it by force. That is done by an owner: a moment after the look, somebody else may have
+ * stopped the guest and started its next life. FOUND is as above. */
+gboolean reconcile_cut_power(launcher *self, const instance *found, GError **error);
+
 /* Tells the guest to power off, and notes that it was told. */
 gboolean reconcile_press_power(launcher *self, const instance *vm, GError **error);
 

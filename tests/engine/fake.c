@@ -8,6 +8,8 @@ static gboolean
 called(fake *self, const char *what, const char *name, GError **error)
 {
     g_string_append_printf(self->calls, "%s %s; ", what, name);
+    if (self->meanwhile != NULL)
+        self->meanwhile(what);
     if (g_strcmp0(self->dies_at, what) == 0)
         _exit(9);
     if (g_strcmp0(self->fails_at, what) == 0)

@@ -12,6 +12,8 @@ typedef struct {
     const char *fails_at; /* the call that fails, e.g. "start"; NULL for none */
     const char *dies_at;  /* the call at which the process exits */
     char *hardware;       /* of the last domain that was defined: "pc 1 3840 vda vdb" */
+    /* What others do before a call is done; NULL for nothing. */
+    void (*meanwhile)(const char *what);
     gboolean ignores_power;
     gboolean hangs_on_reboot;
     gboolean clings_to_disks; /* guests don't let go of a disk unless forced */

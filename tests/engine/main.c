@@ -532,6 +532,85 @@ START_TEST(guests_that_do_not_reboot_are_reset)
 }
 END_TEST
 
+static char *contested;
+
+static void
+stop_it_before_the_reset(const char *what)
+{
+    if (!g_str_equal(what, "reset"))
+        return;
+    driver->meanwhile = NULL;
+    ck_assert(told(launcher_stop, contested, NULL));
+}
+
+START_TEST(a_reboot_that_a_stop_overtakes_says_so)
+{
+    g_autofree char *id = run_one();
+    g_autoptr(GError) error = NULL;
+
+    contested = id;
+    driver->hangs_on_reboot = TRUE;
+    driver->fails_at = "reset";
+    driver->meanwhile = stop_it_before_the_reset;
+    ck_assert(!told(launcher_reboot, id, &error));
+    ck_assert(error_is(error, ERROR_INSTANCE_STATE));
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+}
+END_TEST
+
+START_TEST(a_reset_that_fails_says_why)
+{
+    g_autofree char *id = run_one();
+    g_autoptr(GError) error = NULL;
+
+    driver->hangs_on_reboot = TRUE;
+    driver->fails_at = "reset";
+    ck_assert(!told(launcher_reboot, id, &error));
+    ck_assert(error_is(error, ERROR_HOST_LIBVIRT));
+}
+END_TEST
+
+/* The guest powers off in the last moment, and others would like to start its next life. */
+static void
+start_it_before_the_cut(const char *what)
+{
+    if (!g_str_equal(what, "destroy"))
+        return;
+    driver->meanwhile = NULL;
+    fake_guest_off(driver, contested, OFF_SHUTDOWN);
+    look();
+    ck_assert(!told(start, contested, NULL));
+}
+
+START_TEST(nobody_starts_it_while_its_power_is_cut)
+{
+    g_autofree char *id = run_one();
+
+    contested = id;
+    driver->ignores_power = TRUE;
+    driver->meanwhile = start_it_before_the_cut;
+    ck_assert(told(launcher_stop, id, NULL));
+    ck_assert_ptr_null(driver->meanwhile);
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+    ck_assert(told(start, id, NULL));
+}
+END_TEST
+
+START_TEST(a_cut_that_fails_is_made_up_for)
+{
+    g_autofree char *id = run_one();
+
+    driver->ignores_power = TRUE;
+    driver->fails_at = "destroy";
+    ck_assert(!told(launcher_stop, id, NULL));
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPING);
+    driver->fails_at = NULL;
+    look();
+    ck_assert_int_eq(state_of(id), INSTANCE_STOPPED);
+    ck_assert(!fake_runs(driver, id));
+}
+END_TEST
+
 START_TEST(lists_with_a_wrong_id_do_nothing)
 {
     g_autofree char *id = run_one();
@@ -790,6 +869,10 @@ all_tests(void)
     tcase_add_test(tests, one_that_is_stuck_does_not_block_the_others);
     tcase_add_test(tests, guests_that_ignore_the_button_lose_power);
     tcase_add_test(tests, guests_that_do_not_reboot_are_reset);
+    tcase_add_test(tests, a_reboot_that_a_stop_overtakes_says_so);
+    tcase_add_test(tests, a_reset_that_fails_says_why);
+    tcase_add_test(tests, nobody_starts_it_while_its_power_is_cut);
+    tcase_add_test(tests, a_cut_that_fails_is_made_up_for);
     tcase_add_test(tests, lists_with_a_wrong_id_do_nothing);
     tcase_add_test(tests, an_instance_at_work_is_left_alone);
     tcase_add_test(tests, states_that_forbid_it);
