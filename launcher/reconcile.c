@@ -310,7 +310,12 @@ reconcile_press_power(launcher *self, const instance *vm, GError **error)
     g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
     g_autoptr(claim) noted = NULL;
 
-    if (wanted == NULL || !hypervisor_press_power(self->driver, vm->id, error))
+    if (wanted == NULL)
+        return FALSE;
+    /* Another command may have ended this stop, and started the guest's next life. */
+    if (wanted->state != INSTANCE_STOPPING || wanted->starts != vm->starts)
+        return TRUE;
+    if (!hypervisor_press_power(self->driver, vm->id, error))
         return FALSE;
     wanted->stop_pressed = TRUE;
     noted = claim_found(self, wanted, INSTANCE_STOPPING, NULL, NULL);
@@ -336,6 +341,9 @@ note_guest_started(launcher *self, const instance *vm, GError **error)
 
     if (wanted == NULL)
         return FALSE;
+    /* Its guest may have been started by another command since, and stopped again. */
+    if (wanted->state != vm->state || wanted->starts != vm->starts)
+        return TRUE;
     progress_note(self->listener, "%s: its guest was started through libvirt", vm->id);
     wanted->state = INSTANCE_RUNNING;
     reason_set(wanted, NULL, NULL);
@@ -449,7 +457,7 @@ look_at_domains(launcher *self, GPtrArray *all, GError **error)
         gboolean right = TRUE;
         if (may_run(vm))
             right = reconcile_instance(self, vm, g_hash_table_lookup(domains, vm->id), &problem);
-        else if (ended_badly(vm))
+        else if (vm->state == INSTANCE_TERMINATED)
             right = reconcile_ended(self, vm, domains, &problem);
         /* One that is stuck must not keep people from the others. */
         if (!right)

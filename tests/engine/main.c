@@ -494,6 +494,35 @@ START_TEST(an_old_look_does_not_stop_the_next_life)
 }
 END_TEST
 
+START_TEST(an_old_look_does_not_press_the_button_of_the_next_life)
+{
+    g_autofree char *id = run_one();
+    g_autoptr(instance) seen = NULL;
+
+    ck_assert(told(launcher_stop, id, NULL));
+    ck_assert(told(start, id, NULL));
+    seen = instance_get(engine->db, id, NULL);
+    seen->state = INSTANCE_STOPPING;
+    seen->starts--;
+    ck_assert(reconcile_press_power(engine, seen, NULL));
+    ck_assert(fake_runs(driver, id));
+    ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
+}
+END_TEST
+
+START_TEST(a_domain_that_comes_after_the_termination_goes)
+{
+    g_autofree char *ended = run_one();
+    g_autofree char *other = run_one();
+
+    ck_assert(told(launcher_terminate, ended, NULL));
+    g_hash_table_insert(driver->domains, g_strdup(ended), g_new0(domain_status, 1));
+    look();
+    ck_assert(!fake_has(driver, ended));
+    ck_assert(fake_runs(driver, other));
+}
+END_TEST
+
 START_TEST(one_that_is_stuck_does_not_block_the_others)
 {
     g_autofree char *stuck = run_one();
@@ -866,6 +895,8 @@ all_tests(void)
     tcase_add_test(tests, guests_started_behind_our_back_are_seen);
     tcase_add_test(tests, a_stop_that_dies_before_the_button_presses_it_later);
     tcase_add_test(tests, an_old_look_does_not_stop_the_next_life);
+    tcase_add_test(tests, an_old_look_does_not_press_the_button_of_the_next_life);
+    tcase_add_test(tests, a_domain_that_comes_after_the_termination_goes);
     tcase_add_test(tests, one_that_is_stuck_does_not_block_the_others);
     tcase_add_test(tests, guests_that_ignore_the_button_lose_power);
     tcase_add_test(tests, guests_that_do_not_reboot_are_reset);
