@@ -2,6 +2,7 @@
 #include "common/failpoint.h"
 #include "common/process.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <signal.h>
 #include <string.h>
@@ -27,6 +28,23 @@ last_line(char *text)
     g_strchomp(text);
     newline = strrchr(text, '\n');
     return newline != NULL ? newline + 1 : text;
+}
+
+static int shared_fd = -1;
+
+void
+process_share(int fd)
+{
+    shared_fd = fd;
+}
+
+static void
+share(GSubprocessLauncher *launcher)
+{
+    int copy = shared_fd >= 0 ? fcntl(shared_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
+
+    if (copy >= 0)
+        g_subprocess_launcher_take_fd(launcher, copy, copy);
 }
 
 struct process {
@@ -55,6 +73,7 @@ process_start(const char *const *argv, error_code failed, GError **error)
     FAILPOINT_AROUND("program");
     g_subprocess_launcher_set_child_setup(launcher, die_with_parent, GINT_TO_POINTER(getpid()),
                                           NULL);
+    share(launcher);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
     if (child == NULL) {

@@ -17,6 +17,11 @@ gboolean process_run(const char *const *argv, error_code failed, char **output, 
  * takes it; NULL is fine. */
 typedef struct process process;
 
+/* From now on each program that is started holds the open file FD, too (-1: none any more). A lock
+ * on it is then free only when this process and all its programs are gone: who finds it free knows
+ * that nothing is being written any more. */
+void process_share(int fd);
+
 process *process_start(const char *const *argv, error_code failed, GError **error);
 gboolean process_finish(process *self, char **output, GError **error);
 void process_abort(process *self);

@@ -1,5 +1,6 @@
 #include "common/error.h"
 #include "common/failpoint.h"
+#include "common/process.h"
 #include "store/database.h"
 #include "store/operation.h"
 
@@ -118,6 +119,7 @@ store_open(const char *home, GError **error)
     }
     if (!connect_database(self, path, error))
         return NULL;
+    process_share(self->lock_fd);
     return g_steal_pointer(&self);
 }
 
@@ -127,6 +129,7 @@ store_free(store *self)
     if (self == NULL)
         return;
     sqlite3_close(self->db);
+    process_share(-1);
     if (self->lock_fd >= 0)
         close(self->lock_fd);
     g_hash_table_destroy(self->owned);

@@ -6,6 +6,7 @@
 #include "tests/unit/suites.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,38 @@ START_TEST(programs_run_and_fail_with_their_last_line)
 }
 END_TEST
 
+static gboolean
+somebody_holds(int file)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+    ck_assert_int_eq(fcntl(file, F_OFD_GETLK, &lock), 0);
+    return lock.l_type != F_UNLCK;
+}
+
+START_TEST(programs_keep_a_shared_lock)
+{
+    const char *const argv[] = {"sleep", "60", NULL};
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    g_autofree char *path = NULL;
+    int mine = g_file_open_tmp("amilaunch-lock-XXXXXX", &path, NULL);
+    int other = open(path, O_RDWR | O_CLOEXEC);
+    process *child;
+
+    ck_assert_int_eq(fcntl(mine, F_OFD_SETLK, &lock), 0);
+    process_share(mine);
+    child = process_start(argv, ERROR_HOST_QEMU, NULL);
+    process_share(-1);
+    ck_assert_ptr_nonnull(child);
+    close(mine);
+    ck_assert(somebody_holds(other));
+    process_abort(child);
+    ck_assert(!somebody_holds(other));
+    close(other);
+    g_unlink(path);
+}
+END_TEST
+
 START_TEST(folders_go_without_following_links)
 {
     g_autofree char *top = g_dir_make_tmp("amilaunch-test-XXXXXX", NULL);
@@ -137,6 +170,7 @@ suite_common(void)
     tcase_add_test(tests, errors_carry_code_and_exit_status);
     tcase_add_test(tests, times_are_utc);
     tcase_add_test(tests, programs_run_and_fail_with_their_last_line);
+    tcase_add_test(tests, programs_keep_a_shared_lock);
     tcase_add_test(tests, folders_go_without_following_links);
     tcase_add_test(tests, tails_begin_at_a_line);
     suite_add_tcase(suite, tests);
