@@ -61,12 +61,36 @@ file_make_sparse(const char *path, guint64 size, GError **error)
 }
 
 gboolean
+file_sync(const char *path, GError **error)
+{
+    FAILPOINT_AROUND("fsync");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int problem = 0;
+
+    if (fd < 0)
+        return error_set_errno(error, errno, "can't open %s", path);
+    if (fsync(fd) != 0)
+        problem = errno;
+    close(fd);
+    return problem == 0 || error_set_errno(error, problem, "can't write %s out", path);
+}
+
+/* A record that goes after a file must not be gone before it, not even after a power cut. */
+static gboolean
+sync_parent(const char *path, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+
+    return file_sync(parent, error);
+}
+
+gboolean
 file_remove(const char *path, GError **error)
 {
     FAILPOINT_AROUND("unlink");
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_set_errno(error, errno, "can't remove %s", path);
-    return TRUE;
+    if (unlink(path) == 0)
+        return sync_parent(path, error);
+    return errno == ENOENT || error_set_errno(error, errno, "can't remove %s", path);
 }
 
 static int
@@ -80,24 +104,9 @@ remove_entry(const char *path, const struct stat *info G_GNUC_UNUSED, int type G
 gboolean
 folder_remove(const char *path, GError **error)
 {
-    if (nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-        return error_set_errno(error, errno, "can't remove %s", path);
-    return TRUE;
-}
-
-gboolean
-file_sync(const char *path, GError **error)
-{
-    FAILPOINT_AROUND("fsync");
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int problem = 0;
-
-    if (fd < 0)
-        return error_set_errno(error, errno, "can't open %s", path);
-    if (fsync(fd) != 0)
-        problem = errno;
-    close(fd);
-    return problem == 0 || error_set_errno(error, problem, "can't write %s out", path);
+    if (nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) == 0)
+        return sync_parent(path, error);
+    return errno == ENOENT || error_set_errno(error, errno, "can't remove %s", path);
 }
 
 char *

@@ -10,11 +10,11 @@ gboolean folder_make(const char *path, int mode, GError **error);
 /* A new file of SIZE bytes without content (sparse), mode 0600. Fails if PATH is there. */
 gboolean file_make_sparse(const char *path, guint64 size, GError **error);
 
-/* Removes a file. One that isn't there is fine. */
+/* Removes a file, durably. One that isn't there is fine. */
 gboolean file_remove(const char *path, GError **error);
 
-/* Removes a folder and all in it; symbolic links are removed, never followed. One that isn't there
- * is fine. */
+/* Removes a folder and all in it, durably; symbolic links are removed, never followed. One that
+ * isn't there is fine. */
 gboolean folder_remove(const char *path, GError **error);
 
 /* Makes the file or folder at PATH durable (fsync). */
