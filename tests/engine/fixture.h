@@ -53,6 +53,7 @@ void volume_act(const char *what, const char *id);
 /* ---- the other files' tests ---- */
 
 TCase *modify_tests(void);
+TCase *overtaken_tests(void);
 TCase *store_root_tests(void);
 TCase *volume_tests(void);
 
