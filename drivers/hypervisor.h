@@ -113,15 +113,17 @@ typedef struct {
     gboolean (*save)(hypervisor *self, const char *name, const char *path, GError **error);
 
     /* Starts PLAN's guest where save() left it, on the disks that PLAN names (of the same number
-     * and aliases as then). On failure the domain is off, and the file is as it was. */
+     * and aliases as then), in place of an older definition. On failure the domain is off, and the
+     * file is as it was. */
     gboolean (*restore)(hypervisor *self, const boot_plan *plan, const char *path, GError **error);
 
     /* Plugs a disk into a running domain; it isn't kept over the next start. */
     gboolean (*attach)(hypervisor *self, const char *name, const boot_disk *disk, GError **error);
 
     /* Asks the guest to let go of a disk and waits for it at most TIMEOUT_MS. FALSE in *gone means
-     * that it didn't. With FORCE it is taken away then, whatever the guest does with it. A disk
-     * that isn't there is gone. */
+     * that it didn't. With FORCE it is taken away then, whatever the guest does with it: its files
+     * are closed, and the guest keeps an empty device until it reboots. A disk that isn't there is
+     * gone. */
     gboolean (*detach)(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,
                        gboolean force, gboolean *gone, GError **error);
 
