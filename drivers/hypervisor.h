@@ -144,8 +144,8 @@ typedef struct {
      * us. The caller frees it. */
     char *(*home_of)(hypervisor *self, const char *name, GError **error);
 
-    /* Takes away what an interrupted call may have left of a passphrase. One that isn't there is
-     * fine. */
+    /* Takes away what calls of processes that are no more may have left of the passphrase UUID, or
+     * of any if that is NULL. */
     gboolean (*forget_secret)(hypervisor *self, const char *uuid, GError **error);
 
     /* All domains there are, in one call: name -> domain_status. The caller unrefs it. */

@@ -155,7 +155,8 @@ is_left_over(const char *usage, const char *uuid)
     g_auto(GStrv) words = g_strsplit(usage, " ", -1);
     pid_t owner;
 
-    if (g_strv_length(words) != 5 || !g_str_equal(words[0], OURS) || !g_str_equal(words[1], uuid))
+    if (g_strv_length(words) != 5 || !g_str_equal(words[0], OURS) ||
+        (uuid != NULL && !g_str_equal(words[1], uuid)))
         return FALSE;
     owner = (pid_t)g_ascii_strtoll(words[2], NULL, 10);
     return owner == getpid() || process_begun(owner) != g_ascii_strtoull(words[3], NULL, 10);

@@ -331,9 +331,10 @@ fake_home_of(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GEr
 }
 
 static gboolean
-fake_forget_secret(hypervisor *base G_GNUC_UNUSED, const char *uuid G_GNUC_UNUSED, GError **error)
+fake_forget_secret(hypervisor *base G_GNUC_UNUSED, const char *uuid G_GNUC_UNUSED,
+                   GError **error G_GNUC_UNUSED)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    return TRUE;
 }
 
 static const hypervisor_ops ops = {
