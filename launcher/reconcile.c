@@ -153,6 +153,16 @@ recover(launcher *self, const operation *cut, GError **error)
                      cut->kind);
 }
 
+/* What was cut off may have told the hypervisor a passphrase. */
+static void
+forget_secrets(launcher *self)
+{
+    hypervisor *driver = launcher_hypervisor(self, NULL);
+
+    if (driver != NULL)
+        hypervisor_forget_secret(driver, NULL, NULL);
+}
+
 static gboolean
 recover_operations(launcher *self, gboolean images_only, GError **error)
 {
@@ -170,6 +180,8 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
             continue;
         if (!operation_adopt(self->db, cut->id))
             continue;
+        if (!images_only)
+            forget_secrets(self);
         if (!recover(self, cut, &problem)) {
             operation_abandon(self->db, cut->id);
             progress_note(self->listener, "an interrupted %s can't be put right now: %s", cut->kind,
