@@ -73,7 +73,7 @@ gboolean
 shutdown_behavior_parse(const char *asked, root_device_type root, shutdown_behavior *behavior,
                         GError **error)
 {
-    *behavior = ON_SHUTDOWN_STOP;
+    *behavior = root == ROOT_EBS ? ON_SHUTDOWN_STOP : ON_SHUTDOWN_TERMINATE;
     if (asked == NULL)
         return TRUE;
     if (root != ROOT_EBS)

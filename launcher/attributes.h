@@ -14,7 +14,8 @@
 gboolean hibernation_check(const instance *vm, const GPtrArray *volumes, const instance_type *type,
                            guint64 memory_mib, GError **error);
 
-/* "stop" or "terminate", which only an EBS root can be asked for; ASKED NULL is "stop".
+/* "stop" or "terminate", which only an EBS root can be asked for; ASKED NULL is
+ * "stop", or "terminate" for a root on instance store.
  * InvalidParameterCombination, InvalidParameterValue. */
 gboolean shutdown_behavior_parse(const char *asked, root_device_type root,
                                  shutdown_behavior *behavior, GError **error);

@@ -172,6 +172,7 @@ START_TEST(it_is_described_without_a_volume)
     const store_disk *root = g_ptr_array_index(view->store_disks, 0);
 
     ck_assert_int_eq(view->vm->root_device_type, ROOT_INSTANCE_STORE);
+    ck_assert_int_eq(view->vm->shutdown_behavior, ON_SHUTDOWN_TERMINATE);
     ck_assert_uint_eq(view->volumes->len, 0);
     ck_assert_uint_eq(view->store_disks->len, 2);
     ck_assert_str_eq(root->virtual_name, STORE_ROOT);
@@ -332,18 +333,43 @@ END_TEST
 
 START_TEST(launches_that_cannot_be)
 {
-    static const run_request wrong[] = {
-        {.image = AMI, .type = "t2.nano"},
-        {.image = AMI, .type = "m3", .shutdown = "stop"},
-        {.image = AMI, .type = "m3", .shutdown = "terminate"},
+    static const struct {
+        run_request request;
+        error_code code;
+    } wrong[] = {
+        {{.image = AMI, .type = "t2.nano"}, ERROR_PARAMETER_COMBINATION},
+        {{.image = AMI, .type = "m3", .shutdown = "stop"}, ERROR_PARAMETER_COMBINATION},
+        {{.image = AMI, .type = "m3", .shutdown = "terminate"}, ERROR_PARAMETER_COMBINATION},
+        {{.image = AMI, .type = "m3", .hibernation = TRUE}, ERROR_HIBERNATION},
+        {{.image = AMI, .type = "m3", .protect_stop = TRUE}, ERROR_PARAMETER_COMBINATION},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(GError) error = NULL;
-        ck_assert_ptr_null(launcher_run(engine, &wrong[i], &error));
-        ck_assert(error_is(error, ERROR_PARAMETER_COMBINATION));
+        ck_assert_ptr_null(launcher_run(engine, &wrong[i].request, &error));
+        ck_assert_msg(error_is(error, wrong[i].code), "case %u: %s", i, error->message);
         expect_nothing_left();
     }
+}
+END_TEST
+
+START_TEST(what_it_is_stays_for_life)
+{
+    static const modify_request larger = {.type = "m3.large",
+                                          .ebs_optimized = UNCHANGED,
+                                          .termination_protection = UNCHANGED,
+                                          .stop_protection = UNCHANGED};
+    g_auto(lodger) mine = run_lodger();
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(launcher_modify(engine, mine.id, &larger, &error));
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
+    /* Nor is one that was found off a stopped one. */
+    fake_guest_off(driver, mine.id, OFF_CRASHED);
+    g_clear_error(&error);
+    ck_assert_ptr_null(launcher_modify(engine, mine.id, &larger, &error));
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
+    ck_assert_int_eq(state_of(mine.id), INSTANCE_STOPPED);
 }
 END_TEST
 
@@ -365,5 +391,6 @@ store_root_tests(void)
     tcase_add_test(tests, a_root_that_is_gone_is_named);
     tcase_add_test(tests, a_launch_that_dies_leaves_no_root);
     tcase_add_test(tests, launches_that_cannot_be);
+    tcase_add_test(tests, what_it_is_stays_for_life);
     return tests;
 }

@@ -82,8 +82,10 @@ START_TEST(shutdown_behaviors)
     shutdown_behavior behavior = ON_SHUTDOWN_TERMINATE;
     g_autoptr(GError) error = NULL;
 
-    ck_assert(shutdown_behavior_parse(NULL, ROOT_INSTANCE_STORE, &behavior, NULL));
+    ck_assert(shutdown_behavior_parse(NULL, ROOT_EBS, &behavior, NULL));
     ck_assert_int_eq(behavior, ON_SHUTDOWN_STOP);
+    ck_assert(shutdown_behavior_parse(NULL, ROOT_INSTANCE_STORE, &behavior, NULL));
+    ck_assert_int_eq(behavior, ON_SHUTDOWN_TERMINATE);
     ck_assert(shutdown_behavior_parse("terminate", ROOT_EBS, &behavior, NULL));
     ck_assert_int_eq(behavior, ON_SHUTDOWN_TERMINATE);
     ck_assert(shutdown_behavior_parse("stop", ROOT_EBS, &behavior, NULL));
