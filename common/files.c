@@ -61,6 +61,41 @@ file_make_sparse(const char *path, guint64 size, GError **error)
 }
 
 gboolean
+file_is_same(const char *path, const char *other)
+{
+    struct stat first, second;
+
+    return stat(path, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+gboolean
+file_link(const char *path, const char *name, GError **error)
+{
+    FAILPOINT_AROUND("link");
+
+    if (link(path, name) != 0)
+        return error_set_errno(error, errno, "can't give %s the name %s", path, name);
+    return TRUE;
+}
+
+/* rename() does nothing, and leaves the spare name, if both are one file's. */
+gboolean
+file_replace(const char *path, const char *by, GError **error)
+{
+    FAILPOINT_AROUND("rename");
+    g_autofree char *spare = g_strdup_printf("%s.new", path);
+
+    if (file_is_same(path, by))
+        return TRUE;
+    if (!file_remove(spare, error) || !file_link(by, spare, error))
+        return FALSE;
+    if (rename(spare, path) != 0)
+        return error_set_errno(error, errno, "can't put %s in place", by);
+    return TRUE;
+}
+
+gboolean
 file_sync(const char *path, GError **error)
 {
     FAILPOINT_AROUND("fsync");

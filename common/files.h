@@ -13,6 +13,17 @@ gboolean file_make_sparse(const char *path, guint64 size, GError **error);
 /* Removes a file, durably. One that isn't there is fine. */
 gboolean file_remove(const char *path, GError **error);
 
+/* Gives the file PATH another name, in the same file system. Fails if there is a file of that name.
+ */
+gboolean file_link(const char *path, const char *name, GError **error);
+
+/* Gives PATH's name to the file BY, which keeps its own: whoever looks finds the one file or the
+ * other. The same file already is fine. */
+gboolean file_replace(const char *path, const char *by, GError **error);
+
+/* TRUE if both are there and are one file. */
+gboolean file_is_same(const char *path, const char *other);
+
 /* Removes a folder and all in it, durably; symbolic links are removed, never followed. One that
  * isn't there is fine. */
 gboolean folder_remove(const char *path, GError **error);

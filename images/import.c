@@ -50,8 +50,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(import, import_clear)
 
 /* ---- what is asked ---- */
 
-static gboolean
-name_check(const char *name, GError **error)
+gboolean
+image_name_check(const char *name, GError **error)
 {
     gsize length = strlen(name);
 
@@ -92,7 +92,7 @@ choose_name(import *self, GError **error)
         return TRUE;
     }
     self->name = g_strdup(self->request->name);
-    if (!name_check(self->name, error))
+    if (!image_name_check(self->name, error))
         return FALSE;
     if (image_name_taken(context->db, context->owner, context->region, self->name))
         return error_set(error, ERROR_AMI_NAME_DUPLICATE,

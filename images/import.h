@@ -31,6 +31,9 @@ typedef struct {
     progress *listener;
 } import_context;
 
+/* TRUE if an image can have this name; else InvalidAMIName.Malformed. */
+gboolean image_name_check(const char *name, GError **error);
+
 /* Imports and registers. The new image's id, which the caller frees. On failure NULL, and nothing
  * is left: InvalidParameterValue or InvalidFormat for what can't be an image, InvalidAMIName.*,
  * Host.*.

@@ -27,24 +27,16 @@ secret_option(const char *home, const volume *what)
     return g_strdup_printf("secret,id=s,format=raw,file=%s", escaped);
 }
 
+/* -u: what it stands on isn't opened; it may have a passphrase, or not be there yet. */
 static gboolean
 make_plain(const char *path, gint64 size_gib, const char *backing, GError **error)
 {
     g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", size_gib);
-    const char *const overlay[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
-                                   "qcow2",    "-b",     backing, path, size,    NULL};
+    const char *const overlay[] = {"qemu-img", "create", "-q",    "-u", "-f", "qcow2", "-F",
+                                   "qcow2",    "-b",     backing, path, size, NULL};
     const char *const empty[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, size, NULL};
 
     return process_run(backing != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error);
-}
-
-static gboolean
-backing_is_there(const char *home, const volume *what, GError **error)
-{
-    g_autofree char *path = what->backing != NULL ? home_snapshot_path(home, what->backing) : NULL;
-
-    return path == NULL || g_file_test(path, G_FILE_TEST_EXISTS) ||
-           error_set(error, ERROR_HOST_DISK, "%s is gone", path);
 }
 
 static gboolean
@@ -53,7 +45,7 @@ make_encrypted(const char *home, const volume *what, const char *path, const cha
 {
     g_autofree char *passphrase = NULL;
 
-    if (!backing_is_there(home, what, error) || !secret_make(home, what->secret, error))
+    if (!secret_make(home, what->secret, error))
         return FALSE;
     passphrase = secret_read(home, what->secret, error);
     return passphrase != NULL &&
@@ -74,12 +66,21 @@ volume_file_make_at(const char *home, const volume *what, const char *path, GErr
     return made && file_sync(path, error) && file_sync(folder, error);
 }
 
+static gboolean
+backing_is_there(const char *home, const volume *what, GError **error)
+{
+    g_autofree char *path = what->backing != NULL ? home_snapshot_path(home, what->backing) : NULL;
+
+    return path == NULL || g_file_test(path, G_FILE_TEST_EXISTS) ||
+           error_set(error, ERROR_HOST_DISK, "%s is gone", path);
+}
+
 gboolean
 volume_file_make(const char *home, const volume *what, GError **error)
 {
     g_autofree char *path = home_volume_path(home, what->id);
 
-    return volume_file_make_at(home, what, path, error);
+    return backing_is_there(home, what, error) && volume_file_make_at(home, what, path, error);
 }
 
 gboolean
@@ -157,18 +158,25 @@ is_extra(const char *name, const char *id)
 }
 
 gboolean
-volume_file_unlink_extras(const char *home, const char *id, GError **error)
+volume_file_unlink_extras_but(const char *home, const char *id, const char *keep, GError **error)
 {
     g_autofree char *path = g_build_filename(home, "volumes", NULL);
+    g_autofree char *kept = g_strdup_printf("%s.%s.qcow2", id, keep != NULL ? keep : "");
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     const char *name;
 
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
         g_autofree char *extra = g_build_filename(path, name, NULL);
-        if (is_extra(name, id) && !file_remove(extra, error))
+        if (is_extra(name, id) && !g_str_equal(name, kept) && !file_remove(extra, error))
             return FALSE;
     }
     return TRUE;
+}
+
+gboolean
+volume_file_unlink_extras(const char *home, const char *id, GError **error)
+{
+    return volume_file_unlink_extras_but(home, id, NULL, error);
 }
 
 gboolean

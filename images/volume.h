@@ -9,7 +9,8 @@
  * is replaced. */
 gboolean volume_file_make(const char *home, const volume *what, GError **error);
 
-/* The same at PATH, in the same folder: for the file in which WHAT is to go on. */
+/* The same at PATH, in the same folder: for the file in which WHAT is to go on. BACKING needn't be
+ * there yet. */
 gboolean volume_file_make_at(const char *home, const volume *what, const char *path,
                              GError **error);
 
@@ -24,6 +25,10 @@ gboolean volume_file_grow(const char *home, const volume *what, gint64 size_gib,
 /* Removes the other names that the file got with its snapshots (home_volume_path_since()): its
  * guest is off, and nobody knows it by them. */
 gboolean volume_file_unlink_extras(const char *home, const char *id, GError **error);
+
+/* The same while its guest runs, which knows it by the name that it got with the snapshot KEEP. */
+gboolean volume_file_unlink_extras_but(const char *home, const char *id, const char *keep,
+                                       GError **error);
 
 /* Removes the file under all its names; one that isn't there is fine. */
 gboolean volume_file_remove(const char *home, const char *id, GError **error);

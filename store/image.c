@@ -59,6 +59,18 @@ image_insert(store *db, const image *self, GError **error)
 }
 
 gboolean
+image_update(store *db, const image *self, GError **error)
+{
+    return table_update(db, &images, self, error);
+}
+
+gboolean
+image_delete(store *db, const char *id, GError **error)
+{
+    return table_delete(db, &images, "id = ?1", id, error);
+}
+
+gboolean
 image_mapping_insert(store *db, const image_mapping *self, GError **error)
 {
     return table_insert(db, &mappings, self, error);
@@ -98,6 +110,12 @@ GPtrArray *
 image_mapping_list(store *db, const char *id, GError **error)
 {
     return table_select(db, &mappings, "image = ?1 ORDER BY position", id, error);
+}
+
+GPtrArray *
+image_mapping_list_of_snapshot(store *db, const char *id, GError **error)
+{
+    return table_select(db, &mappings, "snapshot = ?1 ORDER BY image, position", id, error);
 }
 
 gboolean

@@ -51,6 +51,11 @@ void image_mapping_free(image_mapping *self);
 gboolean image_insert(store *db, const image *self, GError **error);
 gboolean image_mapping_insert(store *db, const image_mapping *self, GError **error);
 
+gboolean image_update(store *db, const image *self, GError **error);
+
+/* With its mapping. */
+gboolean image_delete(store *db, const char *id, GError **error);
+
 /* NULL with InvalidAMIID.NotFound if REGION has none with this id. The caller frees it. */
 image *image_get(store *db, const char *id, const char *region, GError **error);
 
@@ -62,6 +67,9 @@ GPtrArray *image_list_of_root(store *db, root_device_type type, GError **error);
 
 /* The mapping of one image, in order: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list(store *db, const char *id, GError **error);
+
+/* The entries of all images that name a snapshot: image_mapping*. NULL on failure. */
+GPtrArray *image_mapping_list_of_snapshot(store *db, const char *id, GError **error);
 
 /* TRUE if the owner has an image of that name in that region. */
 gboolean image_name_taken(store *db, const char *owner, const char *region, const char *name);

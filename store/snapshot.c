@@ -1,5 +1,6 @@
 #include "store/snapshot.h"
 #include "common/error.h"
+#include "store/database.h"
 #include "store/table.h"
 
 const char *const snapshot_state_words[] = {"pending", "completed", "error", "deleted", NULL};
@@ -77,6 +78,32 @@ snapshot_list_of_operation(store *db, gint64 operation, GError **error)
     g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);
 
     return table_select(db, &snapshots, "operation = CAST(?1 AS INTEGER)", key, error);
+}
+
+/* Whether the query QUESTION, in which ? stands for VALUE, has a row. */
+static gboolean
+ask(store *db, const char *question, const char *value, gboolean *answer, GError **error)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(db, question, error);
+    int result;
+
+    if (statement == NULL)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, value, -1, SQLITE_STATIC);
+    result = sqlite3_step(statement);
+    *answer = result == SQLITE_ROW;
+    return result == SQLITE_ROW || result == SQLITE_DONE ||
+           database_error(db, "amilaunch.db", error);
+}
+
+gboolean
+snapshot_find_use(store *db, const char *id, snapshot_use *use, GError **error)
+{
+    return ask(db,
+               "SELECT 1 FROM volume WHERE backing = ?1 UNION ALL"
+               " SELECT 1 FROM snapshot WHERE parent = ?1",
+               id, &use->stood_on, error) &&
+           ask(db, "SELECT 1 FROM volume WHERE snapshot = ?", id, &use->named, error);
 }
 
 GPtrArray *

@@ -47,6 +47,14 @@ GPtrArray *snapshot_list_every(store *db, GError **error);
 /* Those that an operation is making: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_operation(store *db, gint64 operation, GError **error);
 
+/* What refers to a snapshot. */
+typedef struct {
+    gboolean stood_on; /* a volume's or another snapshot's file is an overlay over it */
+    gboolean named;    /* a volume's record says that it was made of it */
+} snapshot_use;
+
+gboolean snapshot_find_use(store *db, const char *id, snapshot_use *use, GError **error);
+
 /* Those of any state whose files are encrypted with a passphrase: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_secret(store *db, const char *secret, GError **error);
 
