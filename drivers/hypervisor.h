@@ -137,7 +137,7 @@ typedef struct {
                              GError **error);
 
     /* The file in which a disk of a running domain is now: NULL without an error if the domain is
-     * off or has no such disk. The caller frees it. */
+     * off or has no such disk. Waits for a change that is under way. The caller frees it. */
     char *(*disk_file)(hypervisor *self, const char *name, const char *alias, GError **error);
 
     /* The HOME that owns a domain, kept in its metadata: NULL without an error if it is nobody's of

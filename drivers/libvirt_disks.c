@@ -144,14 +144,17 @@ libvirt_switch_disks(hypervisor *base, const char *name, const GPtrArray *switch
 char *
 libvirt_disk_file(hypervisor *base, const char *name, const char *alias, GError **error)
 {
-    gboolean absent;
+    gboolean absent, hollow;
     g_autoptr(virDomain) domain = libvirt_find((libvirt_driver *)base, name, &absent, error);
     g_autoptr(GPtrArray) disks = NULL;
     const live_disk *disk;
 
     if (domain == NULL || virDomainIsActive(domain) == 0)
         return NULL;
+    /* This waits for what libvirt is at with the domain, so that what is read next is true even if
+     * that was told by a command that has died. */
+    hollow = libvirt_is_hollow(domain, alias);
     disks = libvirt_live_disks(domain, error);
     disk = disks != NULL ? live_disk_find(disks, alias) : NULL;
-    return disk != NULL && !libvirt_is_hollow(domain, alias) ? g_strdup(disk->file) : NULL;
+    return disk != NULL && !hollow ? g_strdup(disk->file) : NULL;
 }

@@ -15,6 +15,7 @@
 
 #define PASS_THROUGH 0711
 #define GROUP_READS 0440
+#define OWNER_READS 0400
 
 /* "self" or "UID:GID", and "confined" or "free". */
 static gboolean
@@ -170,6 +171,21 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
     for (guint i = 0; i < plan->disks->len; i++)
         if (!let_read_layers(g_ptr_array_index(plan->disks, i), &owner, error))
             return FALSE;
+    return TRUE;
+}
+
+gboolean
+access_protect_snapshot(launcher *self, const char *path, GError **error)
+{
+    guest_user owner = {.other = FALSE};
+
+    /* Without a connection there is no guest; who starts one later lets it read. */
+    if (self->driver != NULL && !find_owner(self, &owner, error))
+        return FALSE;
+    if (owner.other)
+        return let_read(path, &owner, error);
+    if (chmod(path, OWNER_READS) != 0)
+        return error_set_errno(error, errno, "can't protect %s", path);
     return TRUE;
 }
 

@@ -34,6 +34,10 @@ gboolean access_grant_disk(launcher *self, const boot_disk *disk, GError **error
  * PLAN NULL where guests are confined to what libvirt knows of. */
 gboolean access_grant_events(launcher *self, boot_plan *plan, GError **error);
 
+/* Takes the right to write from everybody for a snapshot that was just taken of a volume, and lets
+ * the user that guests run as read it, if a guest may be using it. */
+gboolean access_protect_snapshot(launcher *self, const char *path, GError **error);
+
 /* ---- view.c ---- */
 
 state_change *state_change_new(const char *id, instance_state previous, instance_state current);

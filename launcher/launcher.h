@@ -203,7 +203,7 @@ gboolean launcher_snapshot_delete(launcher *self, const char *const *ids, GError
 
 typedef struct {
     const char *instance;
-    const char *name;
+    const char *name;        /* NULL: made from the instance's id and the time */
     const char *description; /* may be NULL */
     gboolean no_reboot; /* at once, as after a power failure, instead of when it has shut down */
 } image_create_request;

@@ -141,6 +141,12 @@ static const struct {
     {"snapshot", recover_snapshot},
     {"snapshot-delete", recover_snapshot_delete},
     {"image-create", recover_image_create},
+    {"image-create-reboot", recover_image_create},
+};
+
+/* Those that who looks at images or snapshots wants to see done. */
+static const char *const kinds_of_images[] = {
+    "import", "snapshot", "snapshot-delete", "image-create", "image-create-reboot", NULL,
 };
 
 static gboolean
@@ -176,7 +182,7 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
     for (guint i = 0; i < all->len; i++) {
         const operation *cut = g_ptr_array_index(all, i);
         g_autoptr(GError) problem = NULL;
-        if (images_only && !g_str_equal(cut->kind, "import"))
+        if (images_only && !g_strv_contains(kinds_of_images, cut->kind))
             continue;
         if (!operation_adopt(self->db, cut->id))
             continue;

@@ -5,7 +5,8 @@
 
 #include "launcher/internal.h"
 
-/* Operations on images only, which needs no hypervisor. */
+/* Operations on images and snapshots only, which needs no hypervisor unless one of them was cut off
+ * that does. */
 gboolean reconcile_images(launcher *self, GError **error);
 
 /* Everything; asks the hypervisor (one call for all) if there is any live instance. */

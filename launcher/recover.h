@@ -17,9 +17,11 @@ gboolean recover_volume_modify(launcher *self, const operation *cut, GError **er
 gboolean recover_attach(launcher *self, const operation *cut, GError **error);
 gboolean recover_detach(launcher *self, const operation *cut, GError **error);
 
-/* snapshots.c: kinds snapshot, snapshot-delete, image-create */
+/* snapshots.c: kinds snapshot, snapshot-delete */
 gboolean recover_snapshot(launcher *self, const operation *cut, GError **error);
 gboolean recover_snapshot_delete(launcher *self, const operation *cut, GError **error);
+
+/* image_create.c: kinds image-create, image-create-reboot */
 gboolean recover_image_create(launcher *self, const operation *cut, GError **error);
 
 #endif

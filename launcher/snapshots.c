@@ -1,54 +1,205 @@
-/* Snapshots, and images of instances. */
+/* Snapshots, as a face asks for them. */
 #include "common/error.h"
+#include "common/ids.h"
+#include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/snapshot_collect.h"
+#include "launcher/snapshot_take.h"
+
+/* ---- create ---- */
+
+typedef struct {
+    snapshot_set *set;
+    const char *description;
+} creation;
+
+static gboolean
+intend(launcher *self, volume_claim *claim, gpointer data, GError **error)
+{
+    const creation *what = data;
+
+    return snapshots_allowed(claim, error) &&
+           snapshots_intend(self, what->set, claim, what->description, error);
+}
+
+static gboolean
+record(launcher *self, volume_claim *claim G_GNUC_UNUSED, gpointer data, GError **error)
+{
+    return snapshots_record(self, data, error);
+}
+
+/* Puts right what the steps have left, and ends the operation; what can't be done now is left for
+ * the next command. */
+static gboolean
+settle(launcher *self, snapshot_set *set, GError **error)
+{
+    return snapshots_settle(self, set, error) &&
+           claim_volumes_settle(self, set->claim, record, set, error);
+}
+
+static gboolean
+take_and_settle(launcher *self, snapshot_set *set, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    gboolean done = snapshots_prepare(self, set, &problem) && snapshots_take(self, set, &problem);
+
+    if (!settle(self, set, done ? error : NULL)) {
+        operation_abandon(self->db, set->claim->operation);
+        if (done)
+            return FALSE;
+    } else if (set->taken) {
+        return TRUE;
+    }
+    if (problem != NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else
+        error_set(error, ERROR_INSTANCE_STATE, "The guest changed while the snapshot was taken");
+    return FALSE;
+}
 
 snapshot *
-launcher_snapshot_create(launcher *self G_GNUC_UNUSED, const char *id G_GNUC_UNUSED,
-                         const char *description G_GNUC_UNUSED, GError **error)
+launcher_snapshot_create(launcher *self, const char *id, const char *description, GError **error)
 {
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
+    const char *const ids[] = {id, NULL};
+    g_auto(snapshot_set) set = {0};
+    g_autoptr(volume_claim) claim = NULL;
+    creation what = {&set, description};
+
+    if (!claim_check_volume_ids(ids, error) || !reconcile(self, error))
+        return NULL;
+    claim = claim_volumes(self, ids, NULL, "snapshot", intend, &what, error);
+    if (claim == NULL || !take_and_settle(self, &set, error))
+        return NULL;
+    return g_ptr_array_steal_index(set.made, 0);
+}
+
+gboolean
+recover_snapshot(launcher *self, const operation *cut, GError **error)
+{
+    g_autoptr(volume_claim) claim = claim_volumes_of_operation(self, cut, error);
+    g_auto(snapshot_set) set = {0};
+
+    if (claim == NULL || !snapshots_of_operation(self, &set, claim, error) ||
+        !settle(self, &set, error))
+        return FALSE;
+    for (guint i = 0; i < set.made->len; i++) {
+        const snapshot *made = g_ptr_array_index(set.made, i);
+        progress_note(self->listener, "%s: the snapshot %s was interrupted; %s", made->volume,
+                      made->id, set.taken ? "it is completed" : "undone");
+    }
+    return TRUE;
+}
+
+/* ---- look ---- */
+
+static gboolean
+check_ids(const char *const *ids, GError **error)
+{
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        if (!id_is("snap", ids[i]))
+            return error_set(error, ERROR_SNAPSHOT_MALFORMED,
+                             "Invalid id: \"%s\" (expecting \"snap-...\")", ids[i]);
+        for (gsize j = 0; j < i; j++)
+            if (g_str_equal(ids[i], ids[j]))
+                return error_set(error, ERROR_PARAMETER_VALUE, "'%s' is given twice", ids[i]);
+    }
+    return TRUE;
+}
+
+/* One that was deleted is only there for what stands on it. */
+static gboolean
+load(launcher *self, const char *const *ids, GPtrArray *found, GError **error)
+{
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        snapshot *one = snapshot_get(self->db, ids[i], error);
+        if (one == NULL)
+            return FALSE;
+        g_ptr_array_add(found, one);
+        if (one->state == SNAPSHOT_DELETED || g_strcmp0(one->region, self->conf->region) != 0)
+            return error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.",
+                             ids[i]);
+    }
+    return TRUE;
 }
 
 GPtrArray *
-launcher_snapshots(launcher *self G_GNUC_UNUSED, const char *const *ids G_GNUC_UNUSED,
-                   GError **error)
+launcher_snapshots(launcher *self, const char *const *ids, GError **error)
 {
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_free);
+
+    if ((ids != NULL && !check_ids(ids, error)) || !reconcile_images(self, error))
+        return NULL;
+    if (ids == NULL)
+        return snapshot_list(self->db, self->conf->region, error);
+    return load(self, ids, found, error) ? g_steal_pointer(&found) : NULL;
+}
+
+/* ---- delete ---- */
+
+static gboolean
+may_go(launcher *self, const snapshot *what, GError **error)
+{
+    g_autoptr(GPtrArray) entries = image_mapping_list_of_snapshot(self->db, what->id, error);
+    const image_mapping *entry;
+
+    if (entries == NULL)
+        return FALSE;
+    if (what->state == SNAPSHOT_PENDING)
+        return error_set(error, ERROR_VOLUME_STATE,
+                         "The snapshot '%s' is pending: try again when it is completed.", what->id);
+    if (entries->len == 0)
+        return TRUE;
+    entry = g_ptr_array_index(entries, 0);
+    return error_set(error, ERROR_SNAPSHOT_IN_USE, "The snapshot %s is currently in use by %s",
+                     what->id, entry->image);
+}
+
+/* Marks all as deleted, or none; 0 on failure. */
+static gint64
+intend_deletion(launcher *self, const char *const *ids, GError **error)
+{
+    g_autoptr(GPtrArray) doomed = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_free);
+    g_autoptr(transaction) intent = transaction_begin(self->db, error);
+    gint64 number = 0;
+
+    if (intent == NULL || !load(self, ids, doomed, error))
+        return 0;
+    for (guint i = 0; i < doomed->len; i++) {
+        snapshot *what = g_ptr_array_index(doomed, i);
+        if (!may_go(self, what, error))
+            return 0;
+        what->state = SNAPSHOT_DELETED;
+        if (!snapshot_update(self->db, what, error))
+            return 0;
+    }
+    number = operation_begin(self->db, "snapshot-delete", error);
+    return number != 0 && transaction_commit(intent, error) ? number : 0;
+}
+
+static gboolean
+finish_deletion(launcher *self, gint64 number, GError **error)
+{
+    return snapshots_collect(self, error) && operation_end(self->db, number, error);
 }
 
 gboolean
-launcher_snapshot_delete(launcher *self G_GNUC_UNUSED, const char *const *ids G_GNUC_UNUSED,
-                         GError **error)
+launcher_snapshot_delete(launcher *self, const char *const *ids, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
+    gint64 number;
 
-char *
-launcher_image_create(launcher *self G_GNUC_UNUSED,
-                      const image_create_request *request G_GNUC_UNUSED, GError **error)
-{
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
-}
-
-gboolean
-recover_snapshot(launcher *self G_GNUC_UNUSED, const operation *cut G_GNUC_UNUSED, GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    if (!check_ids(ids, error) || !reconcile_images(self, error))
+        return FALSE;
+    number = intend_deletion(self, ids, error);
+    if (number == 0)
+        return FALSE;
+    if (finish_deletion(self, number, error))
+        return TRUE;
+    operation_abandon(self->db, number);
+    return FALSE;
 }
 
 gboolean
-recover_snapshot_delete(launcher *self G_GNUC_UNUSED, const operation *cut G_GNUC_UNUSED,
-                        GError **error)
+recover_snapshot_delete(launcher *self, const operation *cut, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
-}
-
-gboolean
-recover_image_create(launcher *self G_GNUC_UNUSED, const operation *cut G_GNUC_UNUSED,
-                     GError **error)
-{
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    return finish_deletion(self, cut->id, error);
 }

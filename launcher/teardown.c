@@ -3,6 +3,7 @@
 #include "images/home.h"
 #include "images/volume.h"
 #include "launcher/secrets.h"
+#include "launcher/snapshot_collect.h"
 
 /* The names by which a guest that is off knew its volumes. */
 static gboolean
@@ -106,7 +107,7 @@ teardown(launcher *self, const instance *vm, gboolean all_volumes, GError **erro
         if (!(goes ? teardown_volume(self, what, error) : volume_leave(self, what, error)))
             return FALSE;
     }
-    return TRUE;
+    return snapshots_collect(self, error);
 }
 
 gboolean

@@ -9,6 +9,7 @@
 #include "launcher/plan.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/snapshot_collect.h"
 #include "launcher/teardown.h"
 
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
@@ -133,7 +134,8 @@ launcher_volume_create(launcher *self, const volume_request *request, GError **e
     number = what->operation;
     if (volume_file_make(self->home, what, error) && record_created(self, what, error))
         return g_steal_pointer(&what);
-    if (!teardown_volume(self, what, NULL) || !operation_end(self->db, number, NULL))
+    if (!teardown_volume(self, what, NULL) || !snapshots_collect(self, NULL) ||
+        !operation_end(self->db, number, NULL))
         operation_abandon(self->db, number);
     return NULL;
 }
@@ -200,7 +202,7 @@ delete_all(launcher *self, volume_claim *mine, GError **error)
     for (guint i = 0; i < mine->volumes->len; i++)
         if (!teardown_volume(self, g_ptr_array_index(mine->volumes, i), error))
             return FALSE;
-    return operation_end(self->db, mine->operation, error);
+    return snapshots_collect(self, error) && operation_end(self->db, mine->operation, error);
 }
 
 gboolean
