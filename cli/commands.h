@@ -4,20 +4,22 @@
 
 #include "cli/command.h"
 
-extern const command command_run, command_plan;                   /* run.c, plan.c */
-extern const command command_ls, command_show;                    /* instances.c */
-extern const command command_start, command_stop, command_reboot; /* power.c */
-extern const command command_terminate, command_wait;             /* power.c */
-extern const command command_modify;                              /* modify.c */
-extern const command command_console, command_log;                /* console.c */
-extern const command command_image_ls, command_image_show;        /* images.c */
-extern const command command_image_import;                        /* images.c */
-extern const command command_type_ls, command_type_show;          /* types.c */
-extern const command command_volume_ls, command_volume_show;      /* volumes.c */
-extern const command command_volume_create, command_volume_rm;    /* volumes.c */
-extern const command command_volume_attach;                       /* volumes.c */
-extern const command command_volume_detach;                       /* volumes.c */
-extern const command command_volume_modify;                       /* volumes.c */
-extern const command command_doctor;                              /* doctor.c */
+extern const command command_run, command_plan;                    /* run.c, plan.c */
+extern const command command_ls, command_show;                     /* instances.c */
+extern const command command_start, command_stop, command_reboot;  /* power.c */
+extern const command command_terminate, command_wait;              /* power.c */
+extern const command command_modify;                               /* modify.c */
+extern const command command_console, command_log;                 /* console.c */
+extern const command command_image_ls, command_image_show;         /* images.c */
+extern const command command_image_import, command_image_create;   /* images.c */
+extern const command command_snapshot_ls, command_snapshot_show;   /* snapshots.c */
+extern const command command_snapshot_create, command_snapshot_rm; /* snapshots.c */
+extern const command command_type_ls, command_type_show;           /* types.c */
+extern const command command_volume_ls, command_volume_show;       /* volumes.c */
+extern const command command_volume_create, command_volume_rm;     /* volumes.c */
+extern const command command_volume_attach;                        /* volumes.c */
+extern const command command_volume_detach;                        /* volumes.c */
+extern const command command_volume_modify;                        /* volumes.c */
+extern const command command_doctor;                               /* doctor.c */
 
 #endif

@@ -195,6 +195,7 @@ help_print_bash(void)
          "    case \"$cur\" in\n"
          "        i-*) words=$(amilaunch ls --ids 2>/dev/null) ;;\n"
          "        ami-*) words=$(amilaunch image ls --ids 2>/dev/null) ;;\n"
+         "        snap-*) words=$(amilaunch snapshot ls --ids 2>/dev/null) ;;\n"
          "        vol-*) words=$(amilaunch volume ls --ids 2>/dev/null) ;;\n"
          "    esac\n"
          "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"

@@ -8,6 +8,7 @@
 
 static gboolean only_ids;
 static import_request asked;
+static image_create_request creation;
 
 #define TEXT(name, place, text, what)                                                              \
     {                                                                                              \
@@ -30,6 +31,14 @@ static const GOptionEntry import_options[] = {
     TEXT("root-device", &asked.root_device, "name of the root device (/dev/sda1)", "DEVICE"),
     TEXT("kernel", &asked.kernel, "kernel image of a paravirtual AMI: aki-...", "AKI"),
     TEXT("description", &asked.description, "words about it", "TEXT"),
+    {NULL},
+};
+
+static const GOptionEntry create_options[] = {
+    TEXT("name", &creation.name, "name of the AMI (the instance's id and the time)", "NAME"),
+    TEXT("description", &creation.description, "words about it", "TEXT"),
+    {"no-reboot", 0, 0, G_OPTION_ARG_NONE, &creation.no_reboot,
+     "don't reboot a running guest first: the image is as after a power failure", NULL},
     {NULL},
 };
 
@@ -239,6 +248,25 @@ run_import(app *self, const char *const *args, GError **error)
     return TRUE;
 }
 
+/* ---- create ---- */
+
+static gboolean
+run_create(app *self, const char *const *args, GError **error)
+{
+    g_autofree char *id = NULL;
+
+    creation.instance = args[0];
+    id = launcher_image_create(self->engine, &creation, error);
+    terminal_clear(self->screen);
+    if (id == NULL)
+        return FALSE;
+    if (self->json)
+        ec2_print(json_pack("{s:s}", "ImageId", id));
+    else
+        puts(id);
+    return TRUE;
+}
+
 const command command_image_ls = {
     .name = "image ls",
     .arguments = "",
@@ -270,4 +298,18 @@ const command command_image_import = {
     .most = 1,
     .options = import_options,
     .run = run_import,
+};
+
+const command command_image_create = {
+    .name = "image create",
+    .arguments = "INSTANCE",
+    .summary = "Make an image (AMI) of an instance: snapshots of all its volumes at one moment",
+    .details =
+        "A running guest is rebooted, and the snapshots are taken when it has shut down, so that "
+        "its "
+        "file\nsystems are clean. It has to be a running or stopped instance with its root on EBS.",
+    .least = 1,
+    .most = 1,
+    .options = create_options,
+    .run = run_create,
 };

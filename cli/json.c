@@ -210,7 +210,7 @@ mapping_object(const image_mapping *entry)
     put_text(ebs, "SnapshotId", entry->snapshot);
     put_int(ebs, "VolumeSize", entry->size_gib);
     put_text(ebs, "VolumeType", entry->volume_type);
-    put_flag(ebs, "Encrypted", FALSE);
+    put_flag(ebs, "Encrypted", entry->encrypted != 0);
     json_object_set_new(object, "Ebs", ebs);
     return object;
 }
@@ -241,6 +241,24 @@ ec2_image(const image *ami, const GPtrArray *mapping)
     put_text(object, "RootDeviceName", ami->root_device);
     put_text(object, "RootDeviceType", root_device_type_words[ami->root_device_type]);
     put_text(object, "VirtualizationType", virtualization_words[ami->virtualization]);
+    return object;
+}
+
+json_t *
+ec2_snapshot(const snapshot *what)
+{
+    json_t *object = json_object();
+
+    put_text(object, "Description", what->description != NULL ? what->description : "");
+    put_flag(object, "Encrypted", what->secret != NULL);
+    put_text(object, "OwnerId", what->owner);
+    put_text(object, "Progress", what->state == SNAPSHOT_COMPLETED ? "100%" : "0%");
+    put_text(object, "SnapshotId", what->id);
+    put_time(object, "StartTime", what->started);
+    put_text(object, "State", snapshot_state_words[what->state]);
+    /* An imported disk had no volume; EC2 has an id for that. */
+    put_text(object, "VolumeId", what->volume != NULL ? what->volume : "vol-ffffffff");
+    put_int(object, "VolumeSize", what->size_gib);
     return object;
 }
 

@@ -22,6 +22,9 @@ json_t *ec2_changes(const char *key, const GPtrArray *changes);
 /* One of "Images". MAPPING: image_mapping*. */
 json_t *ec2_image(const image *ami, const GPtrArray *mapping);
 
+/* One of "Snapshots". */
+json_t *ec2_snapshot(const snapshot *what);
+
 /* One of "Volumes"; {"Volumes": [...]} from volume*; one of its "Attachments", which is in STATE;
  * {"VolumeModification": {...}}, which is done. */
 json_t *ec2_volume(const volume *what);

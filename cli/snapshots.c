@@ -1,0 +1,177 @@
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/text.h"
+#include "common/times.h"
+
+#include <stdio.h>
+
+static gboolean only_ids;
+static char *description;
+
+static const GOptionEntry ls_options[] = {
+    {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
+    {NULL},
+};
+
+static const GOptionEntry create_options[] = {
+    {"description", 0, 0, G_OPTION_ARG_STRING, &description, "words about it", "TEXT"},
+    {NULL},
+};
+
+static void
+print_ids(const GPtrArray *snapshots)
+{
+    for (guint i = 0; i < snapshots->len; i++)
+        puts(((snapshot *)g_ptr_array_index(snapshots, i))->id);
+}
+
+static void
+print_list(const GPtrArray *snapshots)
+{
+    static const char *const headings[] = {"SNAPSHOT", "STATE",     "SIZE",        "OF",
+                                           "STARTED",  "ENCRYPTED", "DESCRIPTION", NULL};
+    text_table *table = text_table_new(headings);
+
+    for (guint i = 0; i < snapshots->len; i++) {
+        const snapshot *one = g_ptr_array_index(snapshots, i);
+        g_autofree char *started = time_spelled(one->started);
+        text_table_add(table, one->id);
+        text_table_add(table, snapshot_state_words[one->state]);
+        text_table_printf(table, "%" G_GINT64_FORMAT " GiB", one->size_gib);
+        text_table_add(table, one->volume != NULL ? one->volume : "an import");
+        text_table_add(table, started);
+        text_table_add(table, one->secret != NULL ? "yes" : "no");
+        text_table_add(table, one->description);
+    }
+    text_table_print(table, "no snapshots; amilaunch snapshot create VOLUME takes one");
+}
+
+static void
+print_json(const GPtrArray *snapshots)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < snapshots->len; i++)
+        json_array_append_new(list, ec2_snapshot(g_ptr_array_index(snapshots, i)));
+    ec2_print(json_pack("{s:o}", "Snapshots", list));
+}
+
+static gboolean
+run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
+{
+    g_autoptr(GPtrArray) snapshots = launcher_snapshots(self->engine, NULL, error);
+
+    if (snapshots == NULL)
+        return FALSE;
+    if (only_ids)
+        print_ids(snapshots);
+    else if (self->json)
+        print_json(snapshots);
+    else
+        print_list(snapshots);
+    return TRUE;
+}
+
+static void
+print_one(const snapshot *one)
+{
+    g_autofree char *started = time_spelled(one->started);
+    g_autofree char *about = one->description != NULL ? text_clean(one->description) : NULL;
+
+    printf("%s\n", one->id);
+    if (about != NULL)
+        printf("  %s\n", about);
+    printf("  state          %s, owner %s, %s\n", snapshot_state_words[one->state], one->owner,
+           one->region);
+    printf("  started        %s\n", started);
+    printf("  size           %" G_GINT64_FORMAT " GiB%s\n", one->size_gib,
+           one->secret != NULL ? ", encrypted" : "");
+    printf("  taken of       %s\n", one->volume != NULL ? one->volume : "an imported file");
+    if (one->parent != NULL)
+        printf("  stands on      %s\n", one->parent);
+}
+
+static gboolean
+run_show(app *self, const char *const *args, GError **error)
+{
+    g_autoptr(GPtrArray) snapshots = launcher_snapshots(self->engine, args, error);
+
+    if (snapshots == NULL)
+        return FALSE;
+    if (self->json) {
+        print_json(snapshots);
+        return TRUE;
+    }
+    for (guint i = 0; i < snapshots->len; i++) {
+        if (i > 0)
+            putchar('\n');
+        print_one(g_ptr_array_index(snapshots, i));
+    }
+    return TRUE;
+}
+
+static gboolean
+run_create(app *self, const char *const *args, GError **error)
+{
+    g_autoptr(snapshot) made = launcher_snapshot_create(self->engine, args[0], description, error);
+
+    terminal_clear(self->screen);
+    if (made == NULL)
+        return FALSE;
+    if (self->json)
+        ec2_print(ec2_snapshot(made));
+    else
+        printf("%s  %s\n", made->id, snapshot_state_words[made->state]);
+    return TRUE;
+}
+
+static gboolean
+run_rm(app *self, const char *const *args, GError **error)
+{
+    return launcher_snapshot_delete(self->engine, args, error);
+}
+
+const command command_snapshot_ls = {
+    .name = "snapshot ls",
+    .arguments = "",
+    .summary = "List snapshots, oldest first",
+    .least = 0,
+    .most = 0,
+    .options = ls_options,
+    .run = run_ls,
+};
+
+const command command_snapshot_show = {
+    .name = "snapshot show",
+    .arguments = "SNAPSHOT...",
+    .summary = "Show all about snapshots",
+    .least = 1,
+    .most = -1,
+    .run = run_show,
+};
+
+const command command_snapshot_create = {
+    .name = "snapshot create",
+    .arguments = "VOLUME",
+    .summary = "Take a snapshot of a volume, in use or not",
+    .details =
+        "Takes as long for a large volume as for a small one. The snapshot of a volume that a "
+        "running guest\nuses is what would be found on it after a power failure at that "
+        "moment.",
+    .least = 1,
+    .most = 1,
+    .options = create_options,
+    .run = run_create,
+};
+
+const command command_snapshot_rm = {
+    .name = "snapshot rm",
+    .arguments = "SNAPSHOT...",
+    .summary = "Delete snapshots; what was made from them keeps its content",
+    .details = "The snapshot of an image is in use by it. The space of one that volumes or other "
+               "snapshots stand on\nis freed when the last of them goes.",
+    .least = 1,
+    .most = -1,
+    .run = run_rm,
+};
