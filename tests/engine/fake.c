@@ -10,10 +10,21 @@ called(fake *self, const char *what, const char *name, GError **error)
     g_string_append_printf(self->calls, "%s %s; ", what, name);
     if (self->meanwhile != NULL)
         self->meanwhile(what);
-    if (g_strcmp0(self->dies_at, what) == 0)
+    if (g_strcmp0(self->dies_at, what) == 0 && --self->dies_at_turn + 1 <= 1)
         _exit(9);
     if (g_strcmp0(self->fails_at, what) == 0)
         return error_set(error, ERROR_HOST_LIBVIRT, "%s fails, as told", what);
+    return TRUE;
+}
+
+/* What was called has done its work. */
+static gboolean
+finished(fake *self, const char *what, GError **error)
+{
+    if (g_strcmp0(self->dies_after, what) == 0)
+        _exit(9);
+    if (g_strcmp0(self->fails_after, what) == 0)
+        return error_set(error, ERROR_HOST_LIBVIRT, "the answer to %s is lost, as told", what);
     return TRUE;
 }
 
@@ -61,6 +72,15 @@ is_of_domain(gpointer key, gpointer path G_GNUC_UNUSED, gpointer name)
     g_autofree char *prefix = disk_key(name, "");
 
     return g_str_has_prefix(key, prefix);
+}
+
+/* NULL if the guest is off or has no such disk. */
+static const char *
+file_of(const fake *self, const char *name, const char *alias)
+{
+    g_autofree char *key = disk_key(name, alias);
+
+    return fake_runs(self, name) ? g_hash_table_lookup(self->disks, key) : NULL;
 }
 
 void
@@ -230,15 +250,26 @@ fake_describe(hypervisor *base G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 }
 
 static gboolean
-fake_pause(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+fake_pause(hypervisor *base, const char *name, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "pause", name, error))
+        return FALSE;
+    status_of(self, name)->state = DOMAIN_PAUSED;
+    status_of(self, name)->pause = PAUSED_BY_USER;
+    return finished(self, "pause", error);
 }
 
 static gboolean
-fake_resume(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+fake_resume(hypervisor *base, const char *name, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "resume", name, error))
+        return FALSE;
+    status_of(self, name)->state = DOMAIN_ON;
+    return TRUE;
 }
 
 static gboolean
@@ -306,21 +337,37 @@ fake_resize(hypervisor *base, const char *name, const char *alias, guint64 size,
 }
 
 static gboolean
-fake_switch_disks(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-                  const GPtrArray *switches G_GNUC_UNUSED, GError **error)
+fake_switch_disks(hypervisor *base, const char *name, const GPtrArray *switches, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "switch", name, error))
+        return FALSE;
+    for (guint i = 0; i < switches->len; i++) {
+        const disk_switch *one = g_ptr_array_index(switches, i);
+        if (file_of(self, name, one->alias) == NULL || !g_file_test(one->path, G_FILE_TEST_EXISTS))
+            return error_set(error, ERROR_HOST_LIBVIRT, "no such disk: %s", one->alias);
+    }
+    for (guint i = 0; i < switches->len; i++) {
+        const disk_switch *one = g_ptr_array_index(switches, i);
+        fake_plug(self, name, one->alias, one->path);
+    }
+    return finished(self, "switch", error);
 }
 
 static char *
 fake_disk_file(hypervisor *base, const char *name, const char *alias, GError **error)
 {
     fake *self = (fake *)base;
-    g_autofree char *key = disk_key(name, alias);
+    g_autofree char *file = NULL;
 
-    if (!called(self, "disk-file", name, error) || !fake_runs(self, name))
+    if (!called(self, "disk-file", name, error))
         return NULL;
-    return g_strdup(g_hash_table_lookup(self->disks, key));
+    file = g_strdup(file_of(self, name, alias));
+    if (self->late_path != NULL)
+        fake_plug(self, name, alias, self->late_path);
+    g_clear_pointer(&self->late_path, g_free);
+    return g_steal_pointer(&file);
 }
 
 static char *

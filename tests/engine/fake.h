@@ -6,12 +6,16 @@
 
 typedef struct {
     hypervisor base;
-    GHashTable *domains;  /* name -> domain_status */
-    GHashTable *disks;    /* "NAME ALIAS" -> the file of a disk that a domain has */
-    GString *calls;       /* "define i-1; start i-1; " */
-    const char *fails_at; /* the call that fails, e.g. "start"; NULL for none */
-    const char *dies_at;  /* the call at which the process exits */
-    char *hardware;       /* of the last domain that was defined: "pc 1 3840 vda vdb" */
+    GHashTable *domains;     /* name -> domain_status */
+    GHashTable *disks;       /* "NAME ALIAS" -> the file of a disk that a domain has */
+    GString *calls;          /* "define i-1; start i-1; " */
+    const char *fails_at;    /* the call that fails, e.g. "start"; NULL for none */
+    const char *dies_at;     /* the call at which the process exits */
+    guint dies_at_turn;      /* which of those calls it is; 0 or 1: the first */
+    const char *dies_after;  /* the call after which it does */
+    const char *fails_after; /* the call that does its work, and says that it failed */
+    char *late_path; /* the file in which the disk is that is asked for the second time from now */
+    char *hardware;  /* of the last domain that was defined: "pc 1 3840 vda vdb" */
     /* What others do before a call is done; NULL for nothing. */
     void (*meanwhile)(const char *what);
     gboolean ignores_power;

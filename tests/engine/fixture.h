@@ -12,6 +12,9 @@ extern char *home;
 extern launcher *engine;
 extern fake *driver;
 
+/* Another engine on HOME and DRIVER. */
+launcher *open_engine(void);
+
 /* The image ami-12345678, of 1 GiB, is there. */
 void set_up(void);
 void tear_down(void);
@@ -25,9 +28,6 @@ char *run_asked(const run_request *request);
 int state_of(const char *id);
 void expect_reason(const char *id, const char *code);
 
-/* How many files a folder of HOME has. */
-guint files_in(const char *part);
-
 /* What `ls` does. */
 void look(void);
 
@@ -38,6 +38,9 @@ gboolean told(verb act, const char *id, GError **error);
 
 /* launcher_start() as a verb; it boots a hibernated one cold only if it is told so. */
 GPtrArray *start(launcher *self, const char *const *ids, gboolean cold, GError **error);
+
+/* How many files a folder of HOME has. */
+guint files_in(const char *part);
 
 void expect_nothing_left(void);
 
@@ -54,7 +57,11 @@ void volume_act(const char *what, const char *id);
 
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
+TCase *snapshot_tests(void);
 TCase *store_root_tests(void);
 TCase *volume_tests(void);
+
+/* Does one of the snapshots' commands in a process that dies in the middle. */
+int snapshot_die(char **args);
 
 #endif

@@ -19,7 +19,7 @@ char *home;
 launcher *engine;
 fake *driver;
 
-static launcher *
+launcher *
 open_engine(void)
 {
     const launcher_options options = {.home = home};
@@ -811,9 +811,12 @@ main(int argc, char **argv)
 
     if (argc == 6)
         return die(argv);
+    if (argc == 7)
+        return snapshot_die(argv);
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
+    suite_add_tcase(suite, snapshot_tests());
     suite_add_tcase(suite, volume_tests());
     suite_add_tcase(suite, store_root_tests());
     srunner_set_tap(runner, "-");
