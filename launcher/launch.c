@@ -235,6 +235,34 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     return g_steal_pointer(&made);
 }
 
+static gboolean
+is_there(const char *path, const char *device, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    return error_set(error, ERROR_HOST_DISK,
+                     "%s, which %s needs, is gone: put it back, or detach the volume; amilaunch "
+                     "doctor names all that is missing",
+                     path, device);
+}
+
+/* libvirt's words for a file that is gone name neither the disk nor the next step. */
+static gboolean
+check_files(const boot_plan *plan, GError **error)
+{
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
+        if (!is_there(disk->path, disk->device, error))
+            return FALSE;
+        for (guint j = 0; j < disk->layers->len; j++) {
+            const boot_layer *layer = g_ptr_array_index(disk->layers, j);
+            if (!is_there(layer->path, disk->device, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 gboolean
 launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrArray *volumes,
             const GPtrArray *store_disks, GError **error)
@@ -245,7 +273,7 @@ launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrAr
     if (chains == NULL)
         return FALSE;
     plan_bind(what->plan, &to);
-    return TRUE;
+    return check_files(what->plan, error);
 }
 
 boot_plan *

@@ -24,7 +24,8 @@ launch *launch_of_request(launcher *self, const run_request *request, GError **e
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                            GError **error);
 
-/* Binds WHAT's plan to VM with its volumes and instance-store disks (volume*, store_disk*). */
+/* Binds WHAT's plan to VM with its volumes and instance-store disks (volume*, store_disk*), whose
+ * files have to be there: Host.Disk names one that isn't. */
 gboolean launch_bind(launcher *self, const launch *what, const instance *vm,
                      const GPtrArray *volumes, const GPtrArray *store_disks, GError **error);
 
