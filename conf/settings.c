@@ -54,6 +54,8 @@ static const field_rule fields[] = {
      .unit = "seconds"},
     {"reboot_timeout", FIELD_COUNT, AT(reboot_timeout), .min = 1, .max = DAY_SECONDS,
      .unit = "seconds"},
+    {"hibernate_timeout", FIELD_COUNT, AT(hibernate_timeout), .min = 1, .max = DAY_SECONDS,
+     .unit = "seconds"},
     {"store_disks", FIELD_CHOICE, AT(store_disks), .words = store_disks},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
@@ -68,6 +70,7 @@ defaults_new(void)
     self->account = g_strdup("123456789012");
     self->stop_timeout = 240;
     self->reboot_timeout = 240;
+    self->hibernate_timeout = 120;
     return self;
 }
 

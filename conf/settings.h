@@ -27,6 +27,8 @@ typedef struct {
                              default: no cap */
     guint stop_timeout;   /* seconds a guest has to stop before its power is cut; 240 */
     guint reboot_timeout; /* the same for a reboot; 240 */
+    guint hibernate_timeout; /* seconds a guest that is asked to hibernate has for it, before it is
+                                shut down instead; 120 */
     store_disks_choice store_disks; /* instance-store disks of a launch; STORE_DISKS_ALL */
 
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
