@@ -112,9 +112,9 @@ typedef struct {
      * process. On failure the guest runs on, and there is no file. */
     gboolean (*save)(hypervisor *self, const char *name, const char *path, GError **error);
 
-    /* Starts PLAN's guest where save() left it, on the disks that PLAN names (of the same number
-     * and aliases as then), in place of an older definition. On failure the domain is off, and the
-     * file is as it was. */
+    /* Brings PLAN's guest back where save() left it, on the disks that PLAN names (of the same
+     * number and aliases as then), in place of an older definition, and leaves it paused: resume()
+     * lets it go on. On failure the domain is off, and the file is as it was. */
     gboolean (*restore)(hypervisor *self, const boot_plan *plan, const char *path, GError **error);
 
     /* Plugs a disk into a running domain; it isn't kept over the next start. */

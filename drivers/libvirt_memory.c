@@ -98,7 +98,7 @@ restore(libvirt_driver *self, const boot_plan *plan, const char *path, GError **
     xml = rebased_xml(self, plan, path, secrets->known, error);
     if (xml == NULL || !events_ask(plan->events, &held, error))
         return FALSE;
-    result = virDomainRestoreFlags(self->connection, path, xml, VIR_DOMAIN_SAVE_RUNNING);
+    result = virDomainRestoreFlags(self->connection, path, xml, VIR_DOMAIN_SAVE_PAUSED);
     events_release(held);
     return result == 0 || libvirt_failed("the guest does not go on from its saved memory", error);
 }

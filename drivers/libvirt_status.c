@@ -55,7 +55,6 @@ pause_of(int reason)
         return PAUSED_BY_USER;
     case VIR_DOMAIN_PAUSED_IOERROR:
         return PAUSED_IO_ERROR;
-    case VIR_DOMAIN_PAUSED_MIGRATION:
     case VIR_DOMAIN_PAUSED_SAVE:
     case VIR_DOMAIN_PAUSED_DUMP:
     case VIR_DOMAIN_PAUSED_SNAPSHOT:
@@ -63,7 +62,7 @@ pause_of(int reason)
         return PAUSED_BUSY;
     case VIR_DOMAIN_PAUSED_CRASHED:
         return PAUSED_CRASHED;
-    default:
+    default: /* one that was restored and waits is "migrating" */
         return PAUSED_UNKNOWN;
     }
 }
@@ -79,7 +78,8 @@ status_add(GHashTable *all, const virDomainStatsRecord *record)
     virTypedParamsGetInt(record->params, record->nparams, "state.reason", &reason);
     status->state = state_of(state, reason);
     status->reason = reason_of(state, reason);
-    status->pause = pause_of(reason);
+    if (status->state == DOMAIN_PAUSED)
+        status->pause = pause_of(reason);
     g_hash_table_insert(all, g_strdup(virDomainGetName(record->dom)), status);
 }
 
