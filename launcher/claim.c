@@ -174,6 +174,8 @@ claim_found(launcher *self, const instance *wanted, instance_state expected, con
     vm->state = wanted->state;
     vm->stop_deadline = wanted->stop_deadline;
     vm->stop_pressed = wanted->stop_pressed;
+    vm->hibernated = wanted->hibernated;
+    set_text(&vm->saved_by, wanted->saved_by);
     set_text(&vm->reason_code, wanted->reason_code);
     set_text(&vm->reason_message, wanted->reason_message);
     if (!record(self, made, vm, kind, error) || !transaction_commit(intent, error))

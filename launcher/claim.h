@@ -27,9 +27,9 @@ claim *claim_instances(launcher *self, const char *const *ids, instance_action a
                        const char *kind, void (*prepare)(launcher *, instance *), GError **error);
 
 /* Claims one instance whose record is still in state EXPECTED and whose guest hasn't been started
- * since WANTED was read, to take it where WANTED says (its state, its reason, how far its stop is)
- * under an operation KIND; NULL for none. NULL without an error if that isn't so any more or
- * somebody else is at work on it. */
+ * since WANTED was read, to take it where WANTED says (its state, its reason, how far its stop is,
+ * whether it is hibernated) under an operation KIND; NULL for none. NULL without an error if that
+ * isn't so any more or somebody else is at work on it. */
 claim *claim_found(launcher *self, const instance *wanted, instance_state expected,
                    const char *kind, GError **error);
 

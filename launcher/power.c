@@ -2,9 +2,10 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/times.h"
-#include "launcher/claim.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
+#include "launcher/memory.h"
+#include "launcher/power.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/store_disks.h"
@@ -53,10 +54,9 @@ tell_if_overtaken(launcher *self, const instance *vm, GError **problem)
               instance_state_words[now->state]);
 }
 
-/* Does ACT for each claimed instance; the report of all, or NULL with the first failure. */
-static GPtrArray *
-act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *, GError **),
-            GError **error)
+GPtrArray *
+power_act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *, GError **),
+                  GError **error)
 {
     GError *first = NULL;
 
@@ -100,8 +100,8 @@ may_go_on(launcher *self, const instance *vm, const char *verb)
 
 /* ---- start ---- */
 
-static gboolean
-no_instance_store_root(launcher *self, const char *const *ids, const char *verb, GError **error)
+gboolean
+power_needs_ebs_root(launcher *self, const char *const *ids, const char *verb, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
         g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
@@ -114,8 +114,37 @@ no_instance_store_root(launcher *self, const char *const *ids, const char *verb,
     return TRUE;
 }
 
+/* How a guest whose disks are ready gets to run. */
+typedef gboolean (*start_way)(launcher *self, instance *vm, const boot_plan *plan, GError **error);
+
 static gboolean
-start_guest(launcher *self, instance *vm, GError **error)
+boot(launcher *self, instance *vm, const boot_plan *plan, GError **error)
+{
+    /* A memory that isn't in the record any more is of no use. */
+    return memory_remove(self, vm->id, error) && hypervisor_start(self->driver, plan, error);
+}
+
+static gboolean
+go_on_or_boot(launcher *self, instance *vm, const boot_plan *plan, GError **error)
+{
+    return vm->hibernated == HIBERNATED_MEMORY ? memory_resume(self, vm, plan, error)
+                                               : boot(self, vm, plan, error);
+}
+
+/* Only when all else is ready is the memory given up. */
+static gboolean
+boot_cold(launcher *self, instance *vm, const boot_plan *plan, GError **error)
+{
+    if (vm->hibernated == HIBERNATED_GUEST)
+        progress_note(self->listener,
+                      "%s hibernated by itself: its memory is on its own disk, and it goes on from "
+                      "there if it wants to",
+                      vm->id);
+    return memory_spend(self, vm, error) && boot(self, vm, plan, error);
+}
+
+static gboolean
+start_guest(launcher *self, instance *vm, start_way way, GError **error)
 {
     g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
     g_autoptr(launch) what = NULL;
@@ -132,18 +161,19 @@ start_guest(launcher *self, instance *vm, GError **error)
         return FALSE;
     return launch_bind(self, what, vm, volumes, disks, error) &&
            access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
-           hypervisor_start(driver, what->plan, error);
+           way(self, vm, what->plan, error);
 }
 
 static gboolean
-start_one(launcher *self, instance *vm, GError **error)
+start_by(launcher *self, instance *vm, start_way way, GError **error)
 {
     hypervisor *driver = launcher_hypervisor(self, NULL);
     GError *problem = NULL;
 
-    if (start_guest(self, vm, &problem)) {
+    if (start_guest(self, vm, way, &problem)) {
         reason_set(vm, NULL, NULL);
         g_clear_pointer(&vm->transition, g_free);
+        vm->hibernated = HIBERNATED_NO;
         vm->state = INSTANCE_RUNNING;
         return claim_settle(self, vm, error);
     }
@@ -158,6 +188,44 @@ start_one(launcher *self, instance *vm, GError **error)
     return FALSE;
 }
 
+static gboolean
+start_one(launcher *self, instance *vm, GError **error)
+{
+    return start_by(self, vm, go_on_or_boot, error);
+}
+
+static gboolean
+start_cold(launcher *self, instance *vm, GError **error)
+{
+    return start_by(self, vm, boot_cold, error);
+}
+
+/* One that is paused counts as running, as to EC2 it would be; who starts it wants it to go on. */
+static gboolean
+let_paused_go_on(launcher *self, const GPtrArray *changes, GError **error)
+{
+    g_autoptr(GHashTable) domains = NULL;
+
+    for (guint i = 0; i < changes->len; i++) {
+        const state_change *change = g_ptr_array_index(changes, i);
+        const domain_status *status;
+        if (change->previous != INSTANCE_RUNNING)
+            continue;
+        if (domains == NULL)
+            domains = hypervisor_list(self->driver, error);
+        if (domains == NULL)
+            return FALSE;
+        status = g_hash_table_lookup(domains, change->id);
+        if (status == NULL || status->state != DOMAIN_PAUSED || status->pause == PAUSED_BUSY ||
+            status->pause == PAUSED_CRASHED)
+            continue;
+        if (!hypervisor_resume(self->driver, change->id, error))
+            return FALSE;
+        progress_note(self->listener, "%s was paused, and goes on", change->id);
+    }
+    return TRUE;
+}
+
 static void
 prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
 {
@@ -168,15 +236,21 @@ prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
 }
 
 GPtrArray *
-launcher_start(launcher *self, const char *const *ids, gboolean cold G_GNUC_UNUSED, GError **error)
+launcher_start(launcher *self, const char *const *ids, gboolean cold, GError **error)
 {
     g_autoptr(claim) mine = NULL;
+    g_autoptr(GPtrArray) changes = NULL;
 
     if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
-        !no_instance_store_root(self, ids, "started", error))
+        !power_needs_ebs_root(self, ids, "started", error) ||
+        launcher_hypervisor(self, error) == NULL)
         return NULL;
     mine = claim_instances(self, ids, ACTION_START, "start", prepare_start, error);
-    return mine != NULL ? act_on_each(self, mine, start_one, error) : NULL;
+    if (mine == NULL)
+        return NULL;
+    changes = power_act_on_each(self, mine, cold ? start_cold : start_one, error);
+    return changes != NULL && let_paused_go_on(self, changes, error) ? g_steal_pointer(&changes)
+                                                                     : NULL;
 }
 
 /* ---- stop ---- */
@@ -221,8 +295,8 @@ wait_pressing(launcher *self, const instance *vm, gboolean *off, GError **error)
 
 /* Nobody owns an instance that is stopping: who sees its guest off finishes the stop, be it this
  * command, another one, or the next. */
-static gboolean
-finish_stop(launcher *self, instance *vm, GError **error)
+gboolean
+power_finish_stop(launcher *self, instance *vm, GError **error)
 {
     g_autofree char *phase = g_strdup_printf("waiting for %s to power off", vm->id);
     gboolean off = FALSE;
@@ -247,14 +321,14 @@ launcher_stop(launcher *self, const char *const *ids, gboolean force, GError **e
     g_autoptr(GPtrArray) pressed = NULL;
 
     if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
-        !no_instance_store_root(self, ids, "stopped", error) ||
+        !power_needs_ebs_root(self, ids, "stopped", error) ||
         launcher_hypervisor(self, error) == NULL)
         return NULL;
     mine = claim_instances(self, ids, ACTION_STOP, NULL, prepare_stop, error);
     if (mine == NULL)
         return NULL;
-    pressed = act_on_each(self, mine, force ? cut_power : press_power, error);
-    return pressed != NULL ? act_on_each(self, mine, finish_stop, error) : NULL;
+    pressed = power_act_on_each(self, mine, force ? cut_power : press_power, error);
+    return pressed != NULL ? power_act_on_each(self, mine, power_finish_stop, error) : NULL;
 }
 
 /* ---- reboot ---- */
@@ -294,7 +368,8 @@ launcher_reboot(launcher *self, const char *const *ids, gboolean force, GError *
         launcher_hypervisor(self, error) == NULL)
         return NULL;
     mine = claim_instances(self, ids, ACTION_REBOOT, NULL, NULL, error);
-    return mine != NULL ? act_on_each(self, mine, force ? reset_one : reboot_one, error) : NULL;
+    return mine != NULL ? power_act_on_each(self, mine, force ? reset_one : reboot_one, error)
+                        : NULL;
 }
 
 /* ---- terminate ---- */
@@ -364,6 +439,7 @@ launcher_terminate(launcher *self, const char *const *ids, gboolean force, GErro
         launcher_hypervisor(self, error) == NULL)
         return NULL;
     mine = claim_instances(self, ids, ACTION_TERMINATE, "terminate", prepare_terminate, error);
-    return mine != NULL ? act_on_each(self, mine, force ? terminate_hard : terminate_one, error)
-                        : NULL;
+    return mine != NULL
+               ? power_act_on_each(self, mine, force ? terminate_hard : terminate_one, error)
+               : NULL;
 }

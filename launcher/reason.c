@@ -6,6 +6,8 @@ usual_sentence(const char *code)
 {
     if (g_strcmp0(code, REASON_USER_SHUTDOWN) == 0)
         return "User initiated shutdown";
+    if (g_strcmp0(code, REASON_USER_HIBERNATE) == 0)
+        return "User initiated hibernate";
     if (g_strcmp0(code, REASON_GUEST_SHUTDOWN) == 0)
         return "Instance initiated shutdown";
     return "Internal error";

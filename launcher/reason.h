@@ -5,6 +5,7 @@
 #include "store/instance.h"
 
 #define REASON_USER_SHUTDOWN "Client.UserInitiatedShutdown"
+#define REASON_USER_HIBERNATE "Client.UserInitiatedHibernate"
 #define REASON_GUEST_SHUTDOWN "Client.InstanceInitiatedShutdown"
 #define REASON_INTERNAL "Server.InternalError"
 

@@ -4,6 +4,8 @@
 #include "common/times.h"
 #include "images/import.h"
 #include "launcher/claim.h"
+#include "launcher/ending.h"
+#include "launcher/memory.h"
 #include "launcher/reason.h"
 #include "launcher/records.h"
 #include "launcher/recover.h"
@@ -35,21 +37,37 @@ undo_run(launcher *self, instance *vm, GError **error)
     return end_as(self, vm, INSTANCE_TERMINATED, error);
 }
 
-/* The guest may have got as far as running: then the start was done. */
+/* The guest is there: the start was done, but for the end of a resume. Its memory is given up
+ * before it runs, as memory_resume() does. */
+static gboolean
+finish_start(launcher *self, instance *vm, const domain_status *status, GError **error)
+{
+    if (!memory_spend(self, vm, error))
+        return FALSE;
+    if (status->state == DOMAIN_PAUSED && status->pause != PAUSED_CRASHED &&
+        !hypervisor_resume(self->driver, vm->id, error))
+        return FALSE;
+    if (!memory_remove(self, vm->id, error))
+        return FALSE;
+    reason_set(vm, NULL, NULL);
+    return end_as(self, vm, INSTANCE_RUNNING, error);
+}
+
+/* The guest may have got as far as running: then the start was done. Until then a hibernated one
+ * still is. */
 static gboolean
 settle_start(launcher *self, instance *vm, GError **error)
 {
-    hypervisor *driver = launcher_hypervisor(self, error);
-    g_autoptr(GHashTable) domains = driver != NULL ? hypervisor_list(driver, error) : NULL;
-    const domain_status *status;
+    domain_status status;
 
-    if (domains == NULL)
+    if (!memory_wait_settled(self, vm->id, &status, error))
         return FALSE;
-    status = g_hash_table_lookup(domains, vm->id);
-    if (status != NULL && status->state != DOMAIN_OFF) {
-        reason_set(vm, NULL, NULL);
-        return end_as(self, vm, INSTANCE_RUNNING, error);
-    }
+    if (status.state != DOMAIN_OFF &&
+        (vm->hibernated != HIBERNATED_MEMORY || memory_is_intact(self, vm->id, NULL)))
+        return finish_start(self, vm, &status, error);
+    /* It may wait in a memory that nobody has looked at, and must not run in it. */
+    if (status.state != DOMAIN_OFF && !hypervisor_destroy(self->driver, vm->id, error))
+        return FALSE;
     if (!teardown_store_disks(self, vm, error))
         return FALSE;
     reason_set(vm, REASON_INTERNAL, "The start was interrupted");
@@ -60,7 +78,9 @@ settle_start(launcher *self, instance *vm, GError **error)
 static gboolean
 finish_stop(launcher *self, instance *vm, GError **error)
 {
-    return teardown_store_disks(self, vm, error) && end_as(self, vm, INSTANCE_STOPPED, error);
+    /* A memory that it was resumed from, and that couldn't be removed then. */
+    return memory_remove(self, vm->id, error) && teardown_store_disks(self, vm, error) &&
+           end_as(self, vm, INSTANCE_STOPPED, error);
 }
 
 static gboolean
@@ -202,10 +222,12 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
 /* Only a poweroff that was seen ends an instance for good: a guess must not cost a volume, nor a
  * root on instance store. */
 static gboolean
-ends_with_guest(const instance *vm, gboolean powered_off)
+ends_with_guest(const instance *vm, const ending *end)
 {
-    return powered_off && (vm->root_device_type == ROOT_INSTANCE_STORE ||
-                           vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE);
+    /* There is no hibernating on instance store: to EC2 that guest has powered off. */
+    if (vm->root_device_type == ROOT_INSTANCE_STORE)
+        return end->powered_off || end->hibernated;
+    return end->powered_off && vm->shutdown_behavior == ON_SHUTDOWN_TERMINATE;
 }
 
 /* EC2 knows no stopped instance without an EBS root. One whose host failed is gone there, but one
@@ -223,9 +245,9 @@ note_kept(launcher *self, const instance *vm)
 
 /* Takes what was found to where it has to go. FOUND is the record on which that was decided. */
 static gboolean
-settle_off(launcher *self, const instance *found, gboolean ends, const char *code,
-           const char *message, GError **error)
+settle_off(launcher *self, const instance *found, const ending *end, GError **error)
 {
+    gboolean ends = ends_with_guest(found, end);
     g_autoptr(GError) problem = NULL;
     g_autoptr(instance) wanted = instance_get(self->db, found->id, &problem);
     g_autoptr(claim) mine = NULL;
@@ -233,7 +255,9 @@ settle_off(launcher *self, const instance *found, gboolean ends, const char *cod
 
     if (wanted != NULL && wanted->starts == found->starts) {
         wanted->state = ends ? INSTANCE_SHUTTING_DOWN : INSTANCE_STOPPING;
-        reason_set(wanted, code, message);
+        wanted->hibernated = end->hibernated && !ends ? HIBERNATED_GUEST : HIBERNATED_NO;
+        if (end->code != NULL)
+            reason_set(wanted, end->code, end->message);
         wanted->stop_deadline = 0;
         wanted->stop_pressed = 0;
         mine = claim_found(self, wanted, (instance_state)found->state, ends ? "terminate" : "stop",
@@ -257,8 +281,9 @@ settle_off(launcher *self, const instance *found, gboolean ends, const char *cod
 gboolean
 reconcile_stopped(launcher *self, const instance *found, GError **error)
 {
-    return settle_off(self, found, ends_with_guest(found, FALSE), REASON_USER_SHUTDOWN, NULL,
-                      error);
+    ending end = ending_of_stop(self, found);
+
+    return settle_off(self, found, &end, error);
 }
 
 gboolean
@@ -277,40 +302,14 @@ reconcile_cut_power(launcher *self, const instance *found, GError **error)
     return FALSE;
 }
 
-static const char *
-off_message(const instance *vm, const domain_status *status)
-{
-    if (status == NULL)
-        return "Its domain is gone from libvirt";
-    if (g_strcmp0(vm->host_boot, host_boot_id()) != 0)
-        return "The host was restarted";
-    switch (status->reason) {
-    case OFF_CRASHED:
-        return "Its QEMU process ended, or the guest crashed";
-    case OFF_DESTROYED:
-        return "Its domain was destroyed through libvirt";
-    case OFF_FAILED:
-        return "Its domain failed";
-    case OFF_SAVED:
-        return "Its memory was saved through libvirt";
-    case OFF_MOVED:
-        return "libvirt gave its guest up";
-    default:
-        return NULL;
-    }
-}
-
 static gboolean
 note_guest_gone(launcher *self, const instance *vm, const domain_status *status, GError **error)
 {
-    const char *message = off_message(vm, status);
-    gboolean powered_off = message == NULL && status->reason == OFF_SHUTDOWN;
-    gboolean ends = ends_with_guest(vm, powered_off);
+    ending end = ending_of_guest(self, vm, status);
 
-    if (message == NULL)
-        return settle_off(self, vm, ends, REASON_GUEST_SHUTDOWN, NULL, error);
-    progress_note(self->listener, "%s: %s", vm->id, message);
-    return settle_off(self, vm, ends, REASON_INTERNAL, message, error);
+    if (end.message != NULL)
+        progress_note(self->listener, "%s: %s", vm->id, end.message);
+    return settle_off(self, vm, &end, error);
 }
 
 gboolean
@@ -322,8 +321,9 @@ reconcile_still_stopping(launcher *self, const instance *found)
            vm->starts == found->starts;
 }
 
-gboolean
-reconcile_press_power(launcher *self, const instance *vm, GError **error)
+static gboolean
+press(launcher *self, const instance *vm,
+      gboolean (*button)(hypervisor *self, const char *name, GError **error), GError **error)
 {
     g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
     g_autoptr(claim) noted = NULL;
@@ -333,28 +333,72 @@ reconcile_press_power(launcher *self, const instance *vm, GError **error)
     /* Another command may have ended this stop, and started the guest's next life. */
     if (wanted->state != INSTANCE_STOPPING || wanted->starts != vm->starts)
         return TRUE;
-    if (!hypervisor_press_power(self->driver, vm->id, error))
+    if (!button(self->driver, vm->id, error))
         return FALSE;
     wanted->stop_pressed = TRUE;
     noted = claim_found(self, wanted, INSTANCE_STOPPING, NULL, NULL);
     return TRUE;
 }
 
+gboolean
+reconcile_press_power(launcher *self, const instance *vm, GError **error)
+{
+    return press(self, vm, hypervisor_press_power, error);
+}
+
+gboolean
+reconcile_press_sleep(launcher *self, instance *vm, GError **error)
+{
+    return press(self, vm, hypervisor_press_sleep, error);
+}
+
+gboolean
+reconcile_stop_instead(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(claim) noted = NULL;
+
+    if (wanted == NULL)
+        return FALSE;
+    reason_set(wanted, REASON_USER_SHUTDOWN, "The guest did not hibernate and was shut down");
+    wanted->stop_deadline = time_now() + self->conf->stop_timeout;
+    wanted->stop_pressed = FALSE;
+    noted = claim_found(self, wanted, INSTANCE_STOPPING, NULL, &problem);
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    if (noted == NULL)
+        return TRUE;
+    progress_note(self->listener, "%s did not hibernate in %u s: it is shut down", vm->id,
+                  self->conf->hibernate_timeout);
+    return reconcile_press_power(self, vm, error);
+}
+
 /* A stop that nobody waits for: the guest may not have been told, and has its time from then on. */
 static gboolean
-go_on_stopping(launcher *self, const instance *vm, GError **error)
+go_on_stopping(launcher *self, instance *vm, GError **error)
 {
-    if (!vm->stop_pressed)
-        return reconcile_press_power(self, vm, error);
-    if (time_now() <= vm->stop_deadline || !reconcile_still_stopping(self, vm))
+    gboolean hibernates = g_strcmp0(vm->reason_code, REASON_USER_HIBERNATE) == 0;
+    gboolean late = time_now() > vm->stop_deadline;
+
+    if (!vm->stop_pressed && !(hibernates && late))
+        return hibernates ? reconcile_press_sleep(self, vm, error)
+                          : reconcile_press_power(self, vm, error);
+    if (!late || !reconcile_still_stopping(self, vm))
         return TRUE;
+    if (hibernates)
+        return reconcile_stop_instead(self, vm, error);
     return reconcile_cut_power(self, vm, error);
 }
 
+/* What it was hibernated with doesn't fit its disks any more: it may have booted from them. */
 static gboolean
 note_guest_started(launcher *self, const instance *vm, GError **error)
 {
     g_autoptr(instance) wanted = instance_get(self->db, vm->id, error);
+    gboolean had_memory = vm->hibernated == HIBERNATED_MEMORY;
     g_autoptr(claim) noted = NULL;
 
     if (wanted == NULL)
@@ -362,11 +406,14 @@ note_guest_started(launcher *self, const instance *vm, GError **error)
     /* Its guest may have been started by another command since, and stopped again. */
     if (wanted->state != vm->state || wanted->starts != vm->starts)
         return TRUE;
-    progress_note(self->listener, "%s: its guest was started through libvirt", vm->id);
+    progress_note(self->listener, "%s: its guest was started through libvirt%s", vm->id,
+                  had_memory ? "; the memory that it was hibernated with is given up" : "");
     wanted->state = INSTANCE_RUNNING;
+    wanted->hibernated = HIBERNATED_NO;
+    g_clear_pointer(&wanted->saved_by, g_free);
     reason_set(wanted, NULL, NULL);
     noted = claim_found(self, wanted, INSTANCE_STOPPED, NULL, NULL);
-    return TRUE;
+    return noted == NULL || memory_remove(self, vm->id, error);
 }
 
 static void
@@ -384,7 +431,7 @@ note_paused(launcher *self, const instance *vm, pause_reason why)
 }
 
 static gboolean
-reconcile_instance(launcher *self, const instance *vm, const domain_status *status, GError **error)
+reconcile_instance(launcher *self, instance *vm, const domain_status *status, GError **error)
 {
     gboolean on = status != NULL && status->state != DOMAIN_OFF;
 
@@ -470,7 +517,7 @@ look_at_domains(launcher *self, GPtrArray *all, GError **error)
         return FALSE;
     note_strangers(self, all, domains);
     for (guint i = 0; i < all->len; i++) {
-        const instance *vm = g_ptr_array_index(all, i);
+        instance *vm = g_ptr_array_index(all, i);
         g_autoptr(GError) problem = NULL;
         gboolean right = TRUE;
         if (may_run(vm))

@@ -21,8 +21,13 @@ gboolean reconcile_stopped(launcher *self, const instance *found, GError **error
  * stopped the guest and started its next life. FOUND is as above. */
 gboolean reconcile_cut_power(launcher *self, const instance *found, GError **error);
 
-/* Tells the guest to power off, and notes that it was told. */
+/* Tells the guest to power off, or to hibernate, and notes that it was told. */
 gboolean reconcile_press_power(launcher *self, const instance *vm, GError **error);
+gboolean reconcile_press_sleep(launcher *self, instance *vm, GError **error);
+
+/* Makes an ordinary stop of a hibernation that the guest didn't get done: tells it to power off,
+ * and gives it the time for it. */
+gboolean reconcile_stop_instead(launcher *self, const instance *vm, GError **error);
 
 /* TRUE if the stop that FOUND tells of is still under way, in the same life of the guest. */
 gboolean reconcile_still_stopping(launcher *self, const instance *found);

@@ -92,6 +92,12 @@ fake_guest_off(fake *self, const char *name, off_reason reason)
     status_of(self, name)->reason = reason;
 }
 
+void
+fake_guest_paused(fake *self, const char *name, pause_reason why)
+{
+    *status_of(self, name) = (domain_status){.state = DOMAIN_PAUSED, .pause = why};
+}
+
 static void
 fake_free(hypervisor *base)
 {
@@ -256,8 +262,7 @@ fake_pause(hypervisor *base, const char *name, GError **error)
 
     if (!called(self, "pause", name, error))
         return FALSE;
-    status_of(self, name)->state = DOMAIN_PAUSED;
-    status_of(self, name)->pause = PAUSED_BY_USER;
+    fake_guest_paused(self, name, PAUSED_BY_USER);
     return finished(self, "pause", error);
 }
 
@@ -273,23 +278,43 @@ fake_resume(hypervisor *base, const char *name, GError **error)
 }
 
 static gboolean
-fake_press_sleep(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+fake_press_sleep(hypervisor *base, const char *name, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "sleep", name, error))
+        return FALSE;
+    if (self->on_sleep != NULL) {
+        self->on_sleep(name);
+        fake_guest_off(self, name, OFF_SHUTDOWN);
+    }
+    return TRUE;
 }
 
 static gboolean
-fake_save(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-          const char *path G_GNUC_UNUSED, GError **error)
+fake_save(hypervisor *base, const char *name, const char *path, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "save", name, error))
+        return FALSE;
+    if (!g_file_set_contents(path, "LibvirtQemudSave, and memory", -1, error))
+        return FALSE;
+    fake_guest_off(self, name, OFF_SAVED);
+    return TRUE;
 }
 
 static gboolean
-fake_restore(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan G_GNUC_UNUSED,
-             const char *path G_GNUC_UNUSED, GError **error)
+fake_restore(hypervisor *base, const boot_plan *plan, const char *path, GError **error)
 {
-    return error_set(error, ERROR_INTERNAL, "not built yet");
+    fake *self = (fake *)base;
+
+    if (!called(self, "restore", plan->name, error))
+        return FALSE;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return error_set(error, ERROR_HOST_LIBVIRT, "no such memory: %s", path);
+    fake_guest_paused(self, plan->name, PAUSED_UNKNOWN);
+    return TRUE;
 }
 
 static gboolean

@@ -19,6 +19,8 @@ typedef struct {
     /* What others do before a call is done; NULL for nothing. */
     void (*meanwhile)(const char *what);
     gboolean ignores_power;
+    void (*on_sleep)(const char *name); /* what else happens when a guest hears the sleep key; NULL:
+                                           it doesn't hear it */
     gboolean hangs_on_reboot;
     gboolean clings_to_disks; /* guests don't let go of a disk unless forced */
 } fake;
@@ -28,6 +30,9 @@ fake *fake_new(void);
 
 /* The guest powers itself off, or its process is gone. */
 void fake_guest_off(fake *self, const char *name, off_reason reason);
+
+/* Its domain is there, and doesn't run. */
+void fake_guest_paused(fake *self, const char *name, pause_reason why);
 
 gboolean fake_has(const fake *self, const char *name);
 gboolean fake_runs(const fake *self, const char *name);

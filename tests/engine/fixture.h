@@ -39,6 +39,9 @@ gboolean told(verb act, const char *id, GError **error);
 /* launcher_start() as a verb; it boots a hibernated one cold only if it is told so. */
 GPtrArray *start(launcher *self, const char *const *ids, gboolean cold, GError **error);
 
+/* The same, always cold. */
+GPtrArray *start_cold(launcher *self, const char *const *ids, gboolean unused, GError **error);
+
 /* How many files a folder of HOME has. */
 guint files_in(const char *part);
 
@@ -55,6 +58,7 @@ void volume_act(const char *what, const char *id);
 
 /* ---- the other files' tests ---- */
 
+TCase *hibernate_tests(void);
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
 TCase *snapshot_tests(void);

@@ -190,6 +190,12 @@ start(launcher *self, const char *const *ids, gboolean cold, GError **error)
     return launcher_start(self, ids, cold, error);
 }
 
+GPtrArray *
+start_cold(launcher *self, const char *const *ids, gboolean unused G_GNUC_UNUSED, GError **error)
+{
+    return launcher_start(self, ids, TRUE, error);
+}
+
 START_TEST(life_of_an_instance)
 {
     g_autofree char *id = run_one();
@@ -273,7 +279,11 @@ END_TEST
 static const struct {
     const char *name;
     verb act;
-} verbs[] = {{"start", start}, {"stop", launcher_stop}, {"terminate", launcher_terminate}};
+} verbs[] = {{"start", start},
+             {"start cold", start_cold},
+             {"stop", launcher_stop},
+             {"hibernate", launcher_hibernate},
+             {"terminate", launcher_terminate}};
 
 void
 die_at(const char *call, const char *what, const char *id)
@@ -814,6 +824,7 @@ main(int argc, char **argv)
     if (argc == 7)
         return snapshot_die(argv);
     suite_add_tcase(suite, all_tests());
+    suite_add_tcase(suite, hibernate_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
     suite_add_tcase(suite, snapshot_tests());
