@@ -10,6 +10,7 @@ const command *const commands[] = {
     &command_show,
     &command_start,
     &command_stop,
+    &command_hibernate,
     &command_reboot,
     &command_terminate,
     &command_wait,

@@ -7,6 +7,7 @@
 extern const command command_run, command_plan;                    /* run.c, plan.c */
 extern const command command_ls, command_show;                     /* instances.c */
 extern const command command_start, command_stop, command_reboot;  /* power.c */
+extern const command command_hibernate;                            /* power.c */
 extern const command command_terminate, command_wait;              /* power.c */
 extern const command command_modify;                               /* modify.c */
 extern const command command_console, command_log;                 /* console.c */

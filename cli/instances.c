@@ -20,6 +20,18 @@ print_ids(const GPtrArray *views)
         puts(((instance_view *)g_ptr_array_index(views, i))->vm->id);
 }
 
+/* EC2 has no state for it; people want to know that a start is no boot. */
+static void
+add_state(text_table *table, const instance *vm)
+{
+    g_autofree char *hibernated =
+        g_strdup_printf("%s (hibernated)", instance_state_words[vm->state]);
+
+    text_table_add_coloured(
+        table, vm->hibernated != HIBERNATED_NO ? hibernated : instance_state_words[vm->state],
+        print_state_colour((instance_state)vm->state));
+}
+
 static void
 print_list(const GPtrArray *views)
 {
@@ -31,8 +43,7 @@ print_list(const GPtrArray *views)
         const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
         g_autofree char *launched = time_spelled(vm->launched);
         text_table_add(table, vm->id);
-        text_table_add_coloured(table, instance_state_words[vm->state],
-                                print_state_colour((instance_state)vm->state));
+        add_state(table, vm);
         text_table_add(table, vm->type);
         text_table_add(table, vm->image);
         text_table_add(table, launched);
@@ -93,6 +104,18 @@ print_attributes(const instance_view *view)
 }
 
 static void
+print_hibernation(const instance *vm)
+{
+    if (vm->hibernated == HIBERNATED_MEMORY)
+        printf("  hibernated     its memory is saved (by %s)\n",
+               vm->saved_by != NULL ? vm->saved_by : "an unknown QEMU");
+    else if (vm->hibernated == HIBERNATED_GUEST)
+        printf("  hibernated     by itself: its memory is on its own disk\n");
+    else if (vm->hibernation_configured)
+        printf("  hibernation    configured\n");
+}
+
+static void
 print_one(const instance_view *view)
 {
     const instance *vm = view->vm;
@@ -106,6 +129,7 @@ print_one(const instance_view *view)
         printf("  reason         %s\n", vm->reason_message);
     if (vm->transition != NULL)
         printf("  transition     %s\n", vm->transition);
+    print_hibernation(vm);
     printf("  image          %s (%s, %s, root on %s)\n", vm->image, vm->architecture,
            virtualization_words[vm->virtualization], root_device_type_words[vm->root_device_type]);
     printf("  type           %s", vm->type);

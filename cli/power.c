@@ -4,6 +4,8 @@
 #include "launcher/states.h"
 
 static gboolean force;
+static gboolean cold;
+static gboolean by_guest;
 static char *state_word;
 static int timeout_s = 600;
 
@@ -12,6 +14,16 @@ static int timeout_s = 600;
         "force", 'f', 0, G_OPTION_ARG_NONE, &force, text, NULL                                     \
     }
 
+static const GOptionEntry start_options[] = {
+    {"cold", 0, 0, G_OPTION_ARG_NONE, &cold, "boot a hibernated instance; its memory is given up",
+     NULL},
+    {NULL},
+};
+static const GOptionEntry hibernate_options[] = {
+    {"guest", 0, 0, G_OPTION_ARG_NONE, &by_guest, "let the guest do it by itself, as EC2 does",
+     NULL},
+    {NULL},
+};
 static const GOptionEntry stop_options[] = {FORCE("cut the power at once"), {NULL}};
 static const GOptionEntry reboot_options[] = {FORCE("press reset instead of asking the guest"),
                                               {NULL}};
@@ -36,13 +48,20 @@ report(const app *self, const char *key, GPtrArray *changes)
 static gboolean
 run_start(app *self, const char *const *args, GError **error)
 {
-    return report(self, "StartingInstances", launcher_start(self->engine, args, FALSE, error));
+    return report(self, "StartingInstances", launcher_start(self->engine, args, cold, error));
 }
 
 static gboolean
 run_stop(app *self, const char *const *args, GError **error)
 {
     return report(self, "StoppingInstances", launcher_stop(self->engine, args, force, error));
+}
+
+static gboolean
+run_hibernate(app *self, const char *const *args, GError **error)
+{
+    return report(self, "StoppingInstances",
+                  launcher_hibernate(self->engine, args, by_guest, error));
 }
 
 static gboolean
@@ -75,7 +94,11 @@ run_wait(app *self, const char *const *args, GError **error)
 const command command_start = {
     .name = "start",
     .summary = "Start stopped instances on their volumes, with fresh instance-store disks",
+    .details = "A hibernated instance goes on where it was. If it can't, it stays as it is; "
+               "\nwith --cold its memory is given up, and it boots.\nA running instance that is "
+               "paused (through libvirt, or as a disk was full) goes on.",
     SOME_INSTANCES,
+    .options = start_options,
     .run = run_start,
 };
 
@@ -87,6 +110,18 @@ const command command_stop = {
     SOME_INSTANCES,
     .options = stop_options,
     .run = run_stop,
+};
+
+const command command_hibernate = {
+    .name = "hibernate",
+    .summary = "Save instances' memory and stop them; a start goes on where they were",
+    .details = "Only for instances that were launched for it, on an encrypted root. Instance-store "
+               "disks\nare lost, as by a stop. With --guest the guest gets its sleep key pressed "
+               "to save its\nmemory on its own disk; after hibernate_timeout seconds (120) it is "
+               "shut down instead.",
+    SOME_INSTANCES,
+    .options = hibernate_options,
+    .run = run_hibernate,
 };
 
 const command command_reboot = {
