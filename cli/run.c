@@ -175,7 +175,7 @@ const command command_run = {
         "                            whether it goes when the instance is terminated\n"
         "If neither the image nor --map says a word of instance-store disks, all of the type's are "
         "there\n(see store_disks in the configuration); else those that are mapped. M3 types "
-        "listen to --map only,\nand NVMe disks are always there.",
+        "take those of --map only,\nand NVMe disks are always there.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -6,7 +6,8 @@
 #define GB G_GINT64_CONSTANT(1000000000)
 #define FIRST_DEVICE 'b' /* where EC2's images put ephemeral0 */
 
-/* M3 types take instance-store disks from the launch's mapping only.
+/* M3 types take instance-store disks from the launch's mapping only: where an image names some, a
+ * launch that doesn't gets none.
  * Source: Amazon EC2 API Reference, "BlockDeviceMapping". */
 static gboolean
 ignores_image(const instance_type *type)
@@ -95,13 +96,14 @@ take_entries(const mapping_input *input, GPtrArray *stores)
 {
     gboolean said = FALSE;
 
-    for (guint i = 0; i < input->entries->len && !ignores_image(input->type); i++) {
+    for (guint i = 0; i < input->entries->len; i++) {
         const image_mapping *entry = g_ptr_array_index(input->entries, i);
         gint64 position = virtual_name_position(entry->virtual_name);
         if (position < 0)
             continue;
         said = TRUE;
-        if (find_spec(input->specs, entry->device) == NULL && !has_position(stores, position))
+        if (!ignores_image(input->type) && find_spec(input->specs, entry->device) == NULL &&
+            !has_position(stores, position))
             g_ptr_array_add(stores, store_new(entry->device, position, TRUE));
     }
     return said;

@@ -205,9 +205,8 @@ static const mapping_case good[] = {
     /* A name that a dropped disk would have had is free. */
     {"t2.micro", HVM, ANY, ROOT " /dev/sdb=ephemeral0", "/dev/xvdb=:1",
      ROOT " /dev/xvdb=:1:false:gp2", "/dev/sdb=ephemeral0", 0, NULL},
-    /* M3 doesn't listen to the image. */
-    {"m3.xlarge", HVM, ANY, ROOT " /dev/sdf=ephemeral1", "",
-     ROOT " /dev/sdb=ephemeral0+ /dev/sdc=ephemeral1+", NULL, 0, NULL},
+    /* M3 doesn't take what the image names, nor anything instead. */
+    {"m3.xlarge", HVM, ANY, ROOT " /dev/sdf=ephemeral1", "", ROOT, "", 0, NULL},
     {"m3.xlarge", HVM, ONLY, ROOT " /dev/sdf=ephemeral1", "", ROOT, "", 0, NULL},
     {"m3.xlarge", HVM, ANY, ROOT " /dev/sdf=ephemeral1", "/dev/sdg=ephemeral0",
      ROOT " /dev/sdg=ephemeral0", "/dev/sdg=ephemeral0", 0, NULL},
