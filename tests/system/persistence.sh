@@ -91,8 +91,11 @@ ended() { set_cells "$1" 4 "$(ended_cell "$store")" "$(ended_cell "$store")"; }
 
 ebs=$(run "$ami" --hibernate --map /dev/sda1=::::encrypted --map /dev/sdf=:1:false --map /dev/sdg=:1:true --map /dev/sdb=ephemeral0)
 need "an instance with its root on EBS" "$ebs"
-new_store() { store=$(run "$store_ami") && comes_up "$store" 1; }
-check "an instance with its root on instance store" new_store
+new_store() { # new_store TEXT
+    store=$(run "$store_ami")
+    check "$1" comes_up "${store:-none}" 1
+}
+new_store "an instance with its root on instance store"
 check "the first is up" comes_up "$ebs" 1
 kept=$(volume_at "$ebs" /dev/sdf) deleted=$(volume_at "$ebs" /dev/sdg) root=$(volume_at "$ebs" /dev/sda1)
 check "all its disks were new" eval '[ "$(disk_cell '"$ebs"' 1 vdb) $(disk_cell '"$ebs"' 1 vdc) $(disk_cell '"$ebs"' 1 vdd)" = "lost lost lost" ]'
@@ -131,7 +134,7 @@ check "stopped by its guest" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 60
 check "start after poweroff" "$AMILAUNCH" start "$ebs"
 read_ebs poweroff-start 6
 ended poweroff-start
-check "another root on instance store" new_store
+new_store "another root on instance store"
 
 type_later "$ebs" halt
 type_later "$store" halt

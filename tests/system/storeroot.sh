@@ -2,6 +2,8 @@
 # Instances whose root is on instance store, by bytes inside the guest: a reboot keeps it, nothing stops it, and it ends
 # with its guest.
 . "$(dirname "$0")/lib.sh"
+# Where nothing but these is.
+AMILAUNCH_HOME=$SCRATCH/storeroot
 
 templates() { ls "$AMILAUNCH_HOME/templates"; }
 import() { "$AMILAUNCH" image import "$SAMPLE" --root-device-type instance-store "$@"; }
