@@ -139,7 +139,7 @@ nothing_left() {
 
 imported() { # imports the sample once; prints its id
     local id
-    id=$("$AMILAUNCH" image ls --ids | tail -n 1)
+    id=$("$AMILAUNCH" image ls --json | jq -r '.Images[] | select(.Name == "sample") | .ImageId')
     [ -n "$id" ] || id=$("$AMILAUNCH" image import "$SAMPLE" --name sample | cut -d' ' -f1)
     echo "$id"
 }

@@ -28,8 +28,7 @@ set_cells() { # set_cells ROW COLUMN VALUE...: the cells of a row from that colu
 
 ami=$(imported)
 need "the sample is imported" "$ami"
-store_ami=$("$AMILAUNCH" image import "$SAMPLE" --name sample-store --root-device-type instance-store --json | jq -r .ImageId)
-[ -n "$store_ami" ] || store_ami=$("$AMILAUNCH" image ls --json | jq -r '.Images[] | select(.RootDeviceType == "instance-store") | .ImageId')
+store_ami=$("$AMILAUNCH" image import "$SAMPLE" --name sample-store --root-device-type instance-store | cut -d' ' -f1)
 need "and with its root on instance store" "$store_ami"
 run() { "$AMILAUNCH" run "$@" --type m3.medium --memory-limit 256M --json | jq -r '.Instances[0].InstanceId'; }
 volume_at() { "$AMILAUNCH" show "$1" --json | jq -r --arg d "$2" '.Reservations[0].Instances[0].BlockDeviceMappings[] | select(.DeviceName == $d) | .Ebs.VolumeId'; }
