@@ -1,5 +1,6 @@
 #include "images/encrypted.h"
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "images/bytes.h"
 #include "images/luks.h"
 
@@ -120,6 +121,7 @@ encrypted_file_make(const char *path, guint64 size, const char *backing, const c
 
     if (luks == NULL)
         return FALSE;
+    FAILPOINT_AROUND("write");
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(error, errno, "can't make %s", path);

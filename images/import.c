@@ -1,5 +1,6 @@
 #include "images/import.h"
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/ids.h"
 #include "common/process.h"
@@ -381,6 +382,7 @@ import_steps(import *self, GError **error)
     if (!copy_and_hash(self, error) || !look_inside(self, error))
         return NULL;
     /* Never written again, not even by a guest's QEMU that has gone astray. */
+    FAILPOINT_AROUND("chmod");
     if (chmod(self->path, 0400) != 0) {
         error_set(error, ERROR_HOST_PERMISSION, "can't protect %s", self->path);
         return NULL;

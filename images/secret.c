@@ -1,5 +1,6 @@
 #include "images/secret.h"
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "images/home.h"
 
@@ -29,6 +30,7 @@ passphrase_new(GError **error)
 static gboolean
 write_whole(const char *path, const char *text, GError **error)
 {
+    FAILPOINT_AROUND("write");
     gsize length = strlen(text);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ssize_t written;
@@ -70,6 +72,7 @@ secret_make(const char *home, const char *uuid, GError **error)
     text = passphrase_new(error);
     if (text == NULL || !file_remove(unfinished, error) || !write_whole(unfinished, text, error))
         return FALSE;
+    FAILPOINT_AROUND("rename");
     if (rename(unfinished, path) != 0)
         return error_set_errno(error, errno, "can't make %s", path);
     return file_sync(folder, error);

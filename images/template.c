@@ -1,5 +1,6 @@
 #include "images/template.h"
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "common/process.h"
 #include "images/home.h"
@@ -19,6 +20,7 @@ template_adopt(const char *home, const char *content, const char *path, GError *
     /* Only whole files come here under this name, so one that is there is as good. */
     if (g_file_test(to, G_FILE_TEST_EXISTS))
         return file_remove(path, error) && file_sync(from_folder, error);
+    FAILPOINT_AROUND("rename");
     if (rename(path, to) != 0)
         return error_set_errno(error, errno, "can't move %s to %s", path, to);
     return file_sync(to_folder, error) && file_sync(from_folder, error);

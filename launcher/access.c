@@ -3,6 +3,7 @@
  * What is left to do: let that user pass through the folders (not list them), and read, never
  * write, the snapshots and templates under them. */
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
 #include "images/home.h"
 #include "launcher/internal.h"
@@ -78,6 +79,7 @@ open_folder(const char *path, const guest_user *owner, GError **error)
         return error_set_errno(error, errno, "can't look at %s", path);
     if (can_pass(&info, owner))
         return TRUE;
+    FAILPOINT_AROUND("chmod");
     if (chmod(path, PASS_THROUGH) != 0)
         return error_set_errno(error, errno, "can't let guests pass through %s", path);
     return TRUE;
@@ -131,6 +133,7 @@ let_read(const char *path, const guest_user *owner, GError **error)
     if (info.st_uid != owner->uid && info.st_gid == owner->gid &&
         (info.st_mode & 0777) == GROUP_READS)
         return TRUE;
+    FAILPOINT_AROUND("chown");
     if (chown(path, info.st_uid == owner->uid ? geteuid() : (uid_t)-1, owner->gid) != 0 ||
         chmod(path, GROUP_READS) != 0)
         return error_set_errno(error, errno, "can't let guests read %s", path);
@@ -184,6 +187,7 @@ access_protect_snapshot(launcher *self, const char *path, GError **error)
         return FALSE;
     if (owner.other)
         return let_read(path, &owner, error);
+    FAILPOINT_AROUND("chmod");
     if (chmod(path, OWNER_READS) != 0)
         return error_set_errno(error, errno, "can't protect %s", path);
     return TRUE;
@@ -204,6 +208,7 @@ make_fifo(const char *path, const guest_user *owner, GError **error)
 {
     if (!file_remove(path, error))
         return FALSE;
+    FAILPOINT_AROUND("mkfifo");
     if (mkfifo(path, 0600) != 0)
         return error_set_errno(error, errno, "can't make %s", path);
     return give(path, owner, error);
