@@ -88,7 +88,7 @@ disk_invariants() {
         chain_is "$AMILAUNCH_HOME/volumes/$id.qcow2" "$backing" "$size"
         # A guest that is on, or was cut off, may leave clusters that nothing uses: no harm.
         status=0
-        qemu-img check -q -U "$AMILAUNCH_HOME/volumes/$id.qcow2" >/dev/null 2>&1 || status=$?
+        volume_check "$id" >/dev/null 2>&1 || status=$?
         [ $status = 0 ] || [ $status = 3 ] || [ "$state" = running ] || [ "$state" = stopping ] ||
             echo "$id: qemu-img check ends with $status"
     done < <(sqlite3 -batch -csv "$AMILAUNCH_HOME/amilaunch.db" "SELECT volume.id, backing, size_gib, instance.state FROM volume
@@ -132,6 +132,17 @@ hypervisor_invariants() {
 # ---- data ----
 
 pattern() { local hex=${1#vol-}; echo $((1 + 0x${hex:0:2} % 254)); }
+
+volume_check() {
+    local secret file=$AMILAUNCH_HOME/volumes/$1.qcow2
+    secret=$(sql "SELECT secret FROM volume WHERE id = '$1'")
+    if [ -n "$secret" ]; then
+        qemu-img check -q -U --object "secret,id=key,file=$AMILAUNCH_HOME/secrets/$secret" \
+            --image-opts "driver=qcow2,file.filename=$file,encrypt.key-secret=key"
+    else
+        qemu-img check -q -U -f qcow2 "$file"
+    fi
+}
 
 volume_io() { # volume_io VOLUME COMMAND OPTION...
     local id=$1 command=$2 secret file
