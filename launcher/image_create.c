@@ -214,7 +214,7 @@ release(launcher *self, const char *name, GError **error)
 }
 
 static gboolean
-act(launcher *self, const creation *what, GError **error)
+act(launcher *self, creation *what, GError **error)
 {
     const instance *vm = what->set.claim->vm;
 

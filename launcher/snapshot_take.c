@@ -11,6 +11,7 @@ void
 snapshot_set_clear(snapshot_set *self)
 {
     g_clear_pointer(&self->made, g_ptr_array_unref);
+    g_clear_pointer(&self->in_use, g_hash_table_unref);
 }
 
 /* ---- the intent ---- */
@@ -58,6 +59,7 @@ set_begin(snapshot_set *set, volume_claim *claim)
 {
     set->claim = claim;
     set->made = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_free);
+    set->in_use = g_hash_table_new(NULL, NULL);
 }
 
 gboolean
@@ -107,31 +109,39 @@ snapshots_of_operation(launcher *self, snapshot_set *set, volume_claim *claim, G
 /* ---- the steps ---- */
 
 /* The file that a running guest has WHAT in; NULL without an error if none does. */
-static gboolean
-find_file_in_use(launcher *self, const snapshot_set *set, const volume *what, char **file,
-                 GError **error)
+static char *
+ask_for_file(launcher *self, const snapshot_set *set, const volume *what, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
     g_autofree char *alias = plan_alias_of_volume(what->id);
     const instance *vm = set->claim->vm;
     hypervisor *driver;
 
-    *file = NULL;
     if (vm == NULL || vm->state != INSTANCE_RUNNING)
-        return TRUE;
+        return NULL;
     driver = launcher_hypervisor(self, error);
-    if (driver == NULL)
+    return driver != NULL ? hypervisor_disk_file(driver, vm->id, alias, error) : NULL;
+}
+
+static gboolean
+find_file_in_use(launcher *self, snapshot_set *set, volume *what, char **file, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    *file = ask_for_file(self, set, what, &problem);
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
         return FALSE;
-    *file = hypervisor_disk_file(driver, vm->id, alias, &problem);
-    if (problem == NULL)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
+    }
+    if (*file != NULL)
+        g_hash_table_add(set->in_use, what);
+    else
+        g_hash_table_remove(set->in_use, what);
+    return TRUE;
 }
 
 /* A snapshot that somebody took through libvirt has led the guest away from the volume's file. */
 static gboolean
-check_file_in_use(launcher *self, const snapshot_set *set, const volume *what, GError **error)
+check_file_in_use(launcher *self, snapshot_set *set, volume *what, GError **error)
 {
     g_autofree char *file = NULL;
 
@@ -146,10 +156,10 @@ check_file_in_use(launcher *self, const snapshot_set *set, const volume *what, G
 }
 
 gboolean
-snapshots_prepare(launcher *self, const snapshot_set *set, GError **error)
+snapshots_prepare(launcher *self, snapshot_set *set, GError **error)
 {
     for (guint i = 0; i < set->made->len; i++) {
-        const volume *what = g_ptr_array_index(set->claim->volumes, i);
+        volume *what = g_ptr_array_index(set->claim->volumes, i);
         if (!check_file_in_use(self, set, what, error) ||
             !snapshot_file_overlay(self->home, what, g_ptr_array_index(set->made, i), error))
             return FALSE;
@@ -176,11 +186,9 @@ snapshots_take(launcher *self, const snapshot_set *set, GError **error)
     for (guint i = 0; i < set->made->len; i++) {
         const volume *what = g_ptr_array_index(set->claim->volumes, i);
         const snapshot *made = g_ptr_array_index(set->made, i);
-        g_autofree char *file = NULL;
-        if (!find_file_in_use(self, set, what, &file, error) ||
-            !snapshot_file_link(self->home, what, made, error))
+        if (!snapshot_file_link(self->home, what, made, error))
             return FALSE;
-        if (file != NULL)
+        if (g_hash_table_contains(set->in_use, what))
             g_ptr_array_add(switches, switch_to_overlay(self, what, made));
     }
     return switches->len == 0 ||
@@ -214,12 +222,11 @@ all_ready(launcher *self, const snapshot_set *set)
 
 /* How many of the volumes a guest uses, and how many of these in their overlays. */
 static gboolean
-look_at_guest(launcher *self, const snapshot_set *set, guint *in_use, guint *changed,
-              GError **error)
+look_at_guest(launcher *self, snapshot_set *set, guint *in_use, guint *changed, GError **error)
 {
     *in_use = *changed = 0;
     for (guint i = 0; i < set->made->len; i++) {
-        const volume *what = g_ptr_array_index(set->claim->volumes, i);
+        volume *what = g_ptr_array_index(set->claim->volumes, i);
         const snapshot *made = g_ptr_array_index(set->made, i);
         g_autofree char *overlay = home_volume_path_since(self->home, what->id, made->id);
         g_autofree char *file = NULL;
@@ -234,8 +241,7 @@ look_at_guest(launcher *self, const snapshot_set *set, guint *in_use, guint *cha
 /* The hypervisor may yet do what a command told it that has died since. From now on that fails for
  * want of the overlays; what it had begun is done when it answers. */
 static gboolean
-look_once_more(launcher *self, const snapshot_set *set, guint *in_use, guint *changed,
-               GError **error)
+look_once_more(launcher *self, snapshot_set *set, guint *in_use, guint *changed, GError **error)
 {
     return each(self, set, snapshot_file_hide, error) &&
            look_at_guest(self, set, in_use, changed, error) &&
@@ -245,7 +251,7 @@ look_once_more(launcher *self, const snapshot_set *set, guint *in_use, guint *ch
 /* Without a guest the overlays over the files have all data, whatever was done; with one, the
  * files are what it writes to until it has changed over. */
 static gboolean
-find_taken(launcher *self, const snapshot_set *set, gboolean *taken, GError **error)
+find_taken(launcher *self, snapshot_set *set, GError **error)
 {
     guint in_use, changed;
     gboolean ready;
@@ -261,7 +267,7 @@ find_taken(launcher *self, const snapshot_set *set, gboolean *taken, GError **er
         return error_set(error, ERROR_HOST_LIBVIRT,
                          "the guest of %s has changed over to only some of its new files",
                          set->claim->vm->id);
-    *taken = ready && changed == in_use;
+    set->taken = ready && changed == in_use;
     return TRUE;
 }
 
@@ -270,19 +276,17 @@ go_on(launcher *self, const snapshot_set *set, const volume *what, const snapsho
       GError **error)
 {
     g_autofree char *path = home_snapshot_path(self->home, made->id);
-    g_autofree char *file = NULL;
+    const char *keep = g_hash_table_contains(set->in_use, what) ? made->id : NULL;
 
     return snapshot_file_change_over(self->home, what, made, error) &&
            access_protect_snapshot(self, path, error) &&
-           find_file_in_use(self, set, what, &file, error) &&
-           volume_file_unlink_extras_but(self->home, what->id, file != NULL ? made->id : NULL,
-                                         error);
+           volume_file_unlink_extras_but(self->home, what->id, keep, error);
 }
 
 gboolean
 snapshots_settle(launcher *self, snapshot_set *set, GError **error)
 {
-    if (!find_taken(self, set, &set->taken, error))
+    if (!find_taken(self, set, error))
         return FALSE;
     for (guint i = 0; i < set->made->len; i++) {
         const volume *what = g_ptr_array_index(set->claim->volumes, i);

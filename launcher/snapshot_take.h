@@ -14,6 +14,7 @@
 typedef struct {
     volume_claim *claim; /* not owned */
     GPtrArray *made;     /* snapshot*, one of each volume of the claim, in the same order */
+    GHashTable *in_use;  /* volume*: those that a running guest uses, when last looked at */
     gboolean taken;      /* what snapshots_settle() has found */
 } snapshot_set;
 
@@ -29,7 +30,7 @@ gboolean snapshots_intend(launcher *self, snapshot_set *set, volume_claim *claim
 gboolean snapshots_of_operation(launcher *self, snapshot_set *set, volume_claim *claim,
                                 GError **error);
 
-gboolean snapshots_prepare(launcher *self, const snapshot_set *set, GError **error);
+gboolean snapshots_prepare(launcher *self, snapshot_set *set, GError **error);
 gboolean snapshots_take(launcher *self, const snapshot_set *set, GError **error);
 
 /* FALSE if that can't be found or done now. Can be repeated. */
