@@ -112,8 +112,7 @@ snapshot_file_undo(const char *home, const volume *what, const snapshot *made, G
     if (file_is_same(file, overlay) ||
         (g_file_test(path, G_FILE_TEST_EXISTS) && !file_is_same(file, path)))
         return error_set(error, ERROR_INTERNAL, "%s has gone on from %s", what->id, made->id);
-    return file_remove(path, error) && sync_folder_of(path, error) && file_remove(overlay, error) &&
-           file_remove(hidden, error);
+    return file_remove(path, error) && file_remove(overlay, error) && file_remove(hidden, error);
 }
 
 gboolean

@@ -1,5 +1,4 @@
 #include "launcher/snapshot_collect.h"
-#include "common/files.h"
 #include "images/home.h"
 #include "images/snapshot_file.h"
 #include "launcher/secrets.h"
@@ -30,7 +29,6 @@ is_bare(launcher *self, const snapshot *what, const snapshot_use *use)
 static gboolean
 collect_one(launcher *self, snapshot *what, gboolean *gone, GError **error)
 {
-    g_autofree char *folder = g_build_filename(self->home, "snapshots", NULL);
     g_autoptr(transaction) change = transaction_begin(self->db, error);
     snapshot_use use;
 
@@ -40,7 +38,7 @@ collect_one(launcher *self, snapshot *what, gboolean *gone, GError **error)
     if (use.stood_on || is_bare(self, what, &use))
         return TRUE;
     *gone = TRUE;
-    return snapshot_file_remove(self->home, what->id, error) && file_sync(folder, error) &&
+    return snapshot_file_remove(self->home, what->id, error) &&
            forget_record(self, what, use.named, error) && transaction_commit(change, error);
 }
 
