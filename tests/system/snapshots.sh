@@ -9,15 +9,20 @@ run_wait() { json '.Instances[0].InstanceId' run "$1" --type t2.nano --memory-li
 take() { json .SnapshotId snapshot create "$@"; }
 root_of() { json '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId' show "$1"; }
 
-# Types lines; passes if what they print has WANTED. The lines themselves are echoed too, so they must spell it otherwise.
+# Types lines as type_at does, and leaves the console; passes if the guest prints a line that begins with WANTED after that.
+# What is typed is on the console, too, so it must spell that otherwise.
 guest_says() { # guest_says INSTANCE WANTED LINE...
-    local id=$1 wanted=$2 before
+    local id=$1 wanted=$2 line before deadline=$((SECONDS + 40))
     shift 2
-    before=$("$AMILAUNCH" log "$id" | grep -c "^$wanted")
-    type_at "$id" "$@"
-    [ "$("$AMILAUNCH" log "$id" | tr -d '\r' | grep -c "^$wanted")" -gt "$before" ] ||
-        { "$AMILAUNCH" log "$id" | tail -n 30; return 1; }
+    before=$(lines_of "$id" "$wanted")
+    { sleep 0.5; printf 'me\n'; sleep 1; for line; do printf '%s\n' "$line"; sleep 1; done; printf '\035'; } |
+        timeout 60 "$AMILAUNCH" console "$id" >/dev/null
+    until [ "$(lines_of "$id" "$wanted")" -gt "$before" ]; do
+        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$id" | tail -n 30; return 1; }
+        sleep 0.3
+    done
 }
+lines_of() { "$AMILAUNCH" log "$1" | tr -d '\r' | grep -c "^$2" || true; }
 content() { # content FILE: a digest of what a guest would read from it
     qemu-img convert -f qcow2 -O raw "$1" "$SCRATCH/content.raw" && sha256sum <"$SCRATCH/content.raw"
     rm -f "$SCRATCH/content.raw"
