@@ -24,7 +24,7 @@ says() { # says REGEX COMMAND...: what it writes, in whichever way, matches; whe
 # What a process in the guest has counted to so far; it tells its boot with each number.
 readonly counting='boot=$(cat /proc/sys/kernel/random/boot_id); n=0; while :; do n=$((n+1)); echo "count $n in $boot"; sleep 1; done &'
 start_counting() { # start_counting INSTANCE
-    { sleep 1; printf 'me\n'; sleep 1; printf '%s\n' "$counting"; sleep 4; } | timeout 15 "$AMILAUNCH" console "$1" >/dev/null
+    type_at "$1" "$counting"
     console_says "$1" '^count 3 in ' 20
 }
 last_count() { amilaunch log "$1" | tr -d '\r' | sed -n 's/.*count \([0-9]*\) in .*/\1/p' | tail -n 1; }
@@ -83,8 +83,8 @@ check "libvirt agrees: running" agree
 check "its memory is spent" test ! -e "$(memory "$id")"
 check "nobody calls it hibernated" eval '! amilaunch ls | grep -q hibernated'
 disk_is_fresh() { # a new file system without the marker that was in the old one, past what the guest remembers
-    { sleep 1; printf 'me\n'; sleep 1; printf 'echo 3 >/proc/sys/vm/drop_caches; mount -t ext4 /dev/vdb /mnt && echo MARKERS $(ls /mnt | grep -c amilaunch-marker); umount /mnt\n'; sleep 3; } |
-        timeout 15 "$AMILAUNCH" console "$1" >/dev/null
+    type_at "$1" 'echo 3 >/proc/sys/vm/drop_caches' \
+        'mount -t ext4 /dev/vdb /mnt && echo MARKERS $(ls /mnt | grep -c amilaunch-marker); umount /mnt'
     console_says "$1" '^MARKERS 0$' 5
 }
 check "its instance-store disk is fresh" disk_is_fresh "$id"
@@ -167,7 +167,7 @@ check "nothing is left" nothing_left
 id=$(launch t2.nano --hibernate --map /dev/sda1=::::encrypted --shutdown terminate)
 need "run gives another instance that can hibernate" "$id"
 check "it counts" start_counting "$id"
-check "it hibernates by itself" type_at "$id" 'sleep 1; hibernate'
+check "it hibernates by itself" type_last "$id" 'sleep 1; hibernate'
 check "which doesn't terminate it" state_is "$id" stopped
 check "it is the instance's own doing" reason_is "$id" Client.InstanceInitiatedShutdown
 check "people see: hibernated" says "$id  stopped \(hibernated\)" amilaunch ls
@@ -187,7 +187,7 @@ check "it goes on counting: asked" goes_on "$id" "$at"
 
 # One that doesn't hear the key, as most images don't.
 deafen() {
-    { sleep 1; printf 'me\n'; sleep 1; printf 'rm /etc/acpi/SLPB/*; echo D\EAF\n'; sleep 2; } | timeout 15 "$AMILAUNCH" console "$id" >/dev/null
+    type_at "$id" 'rm /etc/acpi/SLPB/*; echo DE""AF'
     console_says "$id" '^DEAF' 20
 }
 check "a guest without a mind to hibernate" deafen
@@ -197,7 +197,7 @@ check "and not hibernated" reason_is "$id" Client.UserInitiatedShutdown
 check "it was shut down, not cut off" console_says "$id" 'reboot: Power down' 5
 check "it boots" amilaunch start "$id"
 check "anew" comes_up "$id" 2
-check "poweroff terminates this one" type_at "$id" poweroff
+check "poweroff terminates this one" type_last "$id" poweroff
 check "as asked at its launch" state_is "$id" terminated
 check "and nothing is left of it" nothing_left
 finish

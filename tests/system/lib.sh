@@ -121,12 +121,36 @@ boot_says() { # boot_says INSTANCE N REGEX
     boot_text "$1" "$2" | grep -Eq "$3" || { boot_text "$1" "$2"; return 1; }
 }
 
-# Types lines at the guest's console as a person would, once it has its prompt; until the guest is off.
-type_at() { # type_at INSTANCE LINE...
-    local id=$1 line
+# The last prompt that the guest has shown since it booted: "login: " or "# ".
+last_prompt() {
+    "$AMILAUNCH" log "$1" | awk '/^amilaunch-sample: boot/ { prompt = "" }
+        { while (match($0, /sample(# | login: )/)) { prompt = substr($0, RSTART + 6, RLENGTH - 6); $0 = substr($0, RSTART + RLENGTH) } }
+        END { printf "%s", prompt }'
+}
+prompts() { "$AMILAUNCH" log "$1" | grep -ao 'sample# ' | wc -l; }
+
+keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
+    local id=$1 line before deadline=$((SECONDS + 60))
     shift
-    { sleep 1; printf 'me\n'; sleep 1; for line; do printf '%s\n' "$line"; sleep 1; done; } |
-        timeout 60 "$AMILAUNCH" console "$id" >/dev/null
+    until [ "$(last_prompt "$id")" = '# ' ] || [ $SECONDS -ge $deadline ]; do
+        if [ "$(last_prompt "$id")" = ' login: ' ]; then printf 'me\n'; fi
+        sleep 0.5
+    done
+    for line; do
+        before=$(prompts "$id") deadline=$((SECONDS + 5))
+        printf '%s\n' "$line"
+        until [ "$(prompts "$id")" -gt "$before" ] || [ $SECONDS -ge $deadline ]; do sleep 0.2; done
+    done
+}
+
+# Types lines at the guest's console and leaves it; what takes long is waited for by what it says.
+type_at() { # type_at INSTANCE LINE...
+    { keys "$@"; printf '\035'; } | timeout 120 "$AMILAUNCH" console "$1" >/dev/null
+}
+
+# Types lines of which the last ends the guest, and stays until it is off.
+type_last() { # type_last INSTANCE LINE...
+    keys "$@" | timeout 120 "$AMILAUNCH" console "$1" >/dev/null
 }
 
 # Nothing of any instance in HOME or in libvirt.

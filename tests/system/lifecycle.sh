@@ -37,7 +37,7 @@ check "a stop keeps the root" boot_says "$id" 3 '^amilaunch-sample: boot 3$'
 check "a stop loses the instance-store disk" boot_says "$id" 3 'disk vdb .* marker absent$'
 check "libvirt agrees: started" agree
 
-check "poweroff typed in the guest" type_at "$id" poweroff
+check "poweroff typed in the guest" type_last "$id" poweroff
 check "the next ls says stopped" state_is "$id" stopped
 check "by the instance" reason_is "$id" Client.InstanceInitiatedShutdown
 check "libvirt agrees: powered off" agree
@@ -67,7 +67,7 @@ ids=$("$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 256M --count 2 --shu
 check "two instances of a type without instance store" test "$(wc -w <<<"$ids")" = 2
 set -- $ids
 check "no other disk in them" eval '! boot_text '"$1"' 1 | grep -q "disk vd"'
-check "poweroff typed in the second" type_at "$2" poweroff
+check "poweroff typed in the second" type_last "$2" poweroff
 check "which terminates it" state_is "$2" terminated
 check "and not the first" state_is "$1" running
 check "wait for a state that is so" "$AMILAUNCH" wait "$1" --for running --timeout 5

@@ -53,7 +53,7 @@ refused "forced stop, too" 1 OperationNotPermitted "$AMILAUNCH" stop "$id" --for
 refused "and terminate" 1 OperationNotPermitted "$AMILAUNCH" terminate "$id"
 check "shown" first "$id" '.DisableApiStop.Value and (.DisableApiTermination.Value | not)'
 check "the guest runs" state_is "$id" running
-check "but its own poweroff is not held" type_at "$id" poweroff
+check "but its own poweroff is not held" type_last "$id" poweroff
 check "it is stopped" state_is "$id" stopped
 
 # Only while stopped, and all or nothing.
@@ -94,7 +94,7 @@ check "libvirt agrees" agree
 
 # The root was told to stay; it may be told otherwise any time.
 check "the root goes after all, while it runs" "$AMILAUNCH" modify "$id" --map /dev/sda1=::true
-check "poweroff typed in the guest" type_at "$id" poweroff
+check "poweroff typed in the guest" type_last "$id" poweroff
 check "which terminates it" state_is "$id" terminated
 check "its disks and its domain are gone" nothing_left
 refused "what is terminated is not changed" 1 IncorrectInstanceState "$AMILAUNCH" modify "$id" --protect on

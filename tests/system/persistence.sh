@@ -59,13 +59,10 @@ read_store() {
 ask() { # ask INSTANCE TAG
     type_at "$1" 'echo 3 >/proc/sys/vm/drop_caches' \
         'for d in vdb vdc vdd; do if mount -t ext4 /dev/$d /mnt; then ls /mnt | grep -q amilaunch-marker && echo cell '"$2"' $d kept || echo cell '"$2"' $d lost; umount /mnt; fi; done' \
-        'echo cell '"$2"' boot $(cat /proc/sys/kernel/random/boot_id)' &
-    local typing=$!
+        'echo cell '"$2"' boot $(cat /proc/sys/kernel/random/boot_id)'
     console_says "$1" "^cell $2 boot [0-9a-f-]+" 60
-    kill $typing 2>/dev/null
 }
 answer() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -n "s/^cell $2 $3 //p" | tail -n 1; }
-type_later() { type_at "$@" & sleep 4; } # for what ends the guest, and the typing with it
 
 # ---- what ends a guest ----
 
@@ -103,8 +100,8 @@ check "reboot" "$AMILAUNCH" reboot "$ebs" "$store"
 read_ebs reboot 2
 read_store reboot 2
 
-type_later "$ebs" reboot
-type_later "$store" reboot
+type_at "$ebs" reboot
+type_at "$store" reboot
 read_ebs reboot-by-guest 3
 read_store reboot-by-guest 3
 
@@ -127,16 +124,16 @@ resumed() { [ -n "$(answer "$ebs" before boot)" ] && [ "$(answer "$ebs" before b
 set_cells hibernate-start 0 "$(resumed && echo running || echo booted)" "$(answer "$ebs" after vdc)" "$(answer "$ebs" after vdd)" \
     "$(answer "$ebs" after vdb)"
 
-type_later "$ebs" poweroff
-type_later "$store" poweroff
+type_last "$ebs" poweroff
+type_last "$store" poweroff
 check "stopped by its guest" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 60
 check "start after poweroff" "$AMILAUNCH" start "$ebs"
 read_ebs poweroff-start 6
 ended poweroff-start
 new_store "another root on instance store"
 
-type_later "$ebs" halt
-type_later "$store" halt
+type_at "$ebs" halt
+type_at "$store" halt
 check "both halt" console_says "$ebs" 'reboot: System halted'
 check "the second, too" console_says "$store" 'reboot: System halted'
 check "a halted guest is running" state_is "$ebs" running
@@ -144,7 +141,7 @@ check "reset" "$AMILAUNCH" reboot --force "$ebs" "$store"
 read_ebs halt 7
 read_store halt 2
 
-panic() { type_later "$1" 'echo 1 >/proc/sys/kernel/panic' 'echo c >/proc/sysrq-trigger'; }
+panic() { type_at "$1" 'echo 1 >/proc/sys/kernel/panic' 'echo c >/proc/sysrq-trigger'; }
 panic "$ebs"
 panic "$store"
 read_ebs kernel-panic 8

@@ -42,15 +42,16 @@ check "and started" "$AMILAUNCH" start "$id"
 check "and comes up" comes_up "$id" 4
 
 kill -9 "$(pgrep -f "guest=$id,")"
+for _ in $(seq 50); do LC_ALL=C virsh_ domstate "$id" | grep -q 'shut off' && break; sleep 0.1; done # libvirt's own look
 check "QEMU killed: said" says "$id: Its QEMU process ended" "$AMILAUNCH" ls
 check "and stopped: QEMU killed" state_is "$id" stopped
 
 # A volume's file that somebody has deleted.
-volume=$(ls "$AMILAUNCH_HOME"/volumes/vol-*.qcow2)
+volume=$AMILAUNCH_HOME/volumes/$("$AMILAUNCH" show "$id" --json | jq -r '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId').qcow2
 mv "$volume" "$SCRATCH/kept.qcow2"
 refused "start names a file that is gone" 3 Host.Disk "$AMILAUNCH" start "$id"
 check "it is still stopped" state_is "$id" stopped
-check "the volume is shown in error" test "$("$AMILAUNCH" volume ls --json | jq -r '.Volumes[0].State')" = error
+check "the volume is shown in error" test "$("$AMILAUNCH" volume show "$(basename "$volume" .qcow2)" --json | jq -r '.Volumes[0].State')" = error
 check "doctor names it" eval '"$AMILAUNCH" doctor | grep -q "$(basename "$volume") is gone"'
 mv "$SCRATCH/kept.qcow2" "$volume"
 check "put back, it starts" "$AMILAUNCH" start "$id"
@@ -84,9 +85,9 @@ if [ "$(id -u)" = 0 ]; then
     id=$("$AMILAUNCH" run "$(imported)" --type t2.nano --memory-limit 128M --wait --json | jq -r '.Instances[0].InstanceId')
     need "an instance on the small disk" "$id"
     paused() { LC_ALL=C virsh_ domstate "$id" | grep -q paused; }
-    { sleep 1; printf 'me\n'; sleep 1; printf 'dd if=/dev/urandom of=/big bs=1M count=90; sync; echo dd ended $?\n'
-      for _ in $(seq 60); do paused && break; sleep 1; done; } | timeout 90 "$AMILAUNCH" console "$id" >/dev/null
-    check "the guest is paused when the disk is full" paused
+    type_at "$id" 'dd if=/dev/urandom of=/big bs=1M count=90; sync; echo dd ended $?'
+    becomes_paused() { local n; for n in $(seq 60); do paused && return; sleep 1; done; return 1; }
+    check "the guest is paused when the disk is full" becomes_paused
     check "said, with the next step" says "$id is paused: a disk of it could not be written" "$AMILAUNCH" ls
     check "make room" mount -o remount,size=400m "$SCRATCH/small"
     check "start lets it go on: disk" "$AMILAUNCH" start "$id"

@@ -12,11 +12,10 @@ root_of() { json '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.Volum
 # Types lines as type_at does, and leaves the console; passes if the guest prints a line that begins with WANTED after that.
 # What is typed is on the console, too, so it must spell that otherwise.
 guest_says() { # guest_says INSTANCE WANTED LINE...
-    local id=$1 wanted=$2 line before deadline=$((SECONDS + 40))
+    local id=$1 wanted=$2 before deadline=$((SECONDS + 40))
     shift 2
     before=$(lines_of "$id" "$wanted")
-    { sleep 0.5; printf 'me\n'; sleep 1; for line; do printf '%s\n' "$line"; sleep 1; done; printf '\035'; } |
-        timeout 60 "$AMILAUNCH" console "$id" >/dev/null
+    type_at "$id" "$@"
     until [ "$(lines_of "$id" "$wanted")" -gt "$before" ]; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$id" | tail -n 30; return 1; }
         sleep 0.3

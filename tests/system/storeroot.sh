@@ -66,8 +66,7 @@ check "it comes up again" comes_up "$id" 2
 check "a reboot keeps the root" boot_says "$id" 2 '^amilaunch-sample: boot 2$'
 check "a reboot keeps the other disk" boot_says "$id" 2 'disk vdb .* marker present$'
 
-# Not type_at(), whose console would stay and be the one that finds what is killed below.
-{ sleep 1; printf 'me\n'; sleep 1; printf 'reboot\n'; sleep 2; } | timeout 6 "$AMILAUNCH" console "$id" >/dev/null
+type_at "$id" reboot
 check "it comes up after the guest's own reboot" comes_up "$id" 3
 check "the guest's reboot keeps the root" boot_says "$id" 3 '^amilaunch-sample: boot 3$'
 check "the guest's reboot keeps the other disk" boot_says "$id" 3 'disk vdb .* marker present$'
@@ -93,7 +92,7 @@ check "and undefined" "$AMILAUNCH" start "$id"
 check "it comes up all the same" comes_up "$id" 5
 check "with its root, once more" boot_says "$id" 5 '^amilaunch-sample: boot 5$'
 
-check "poweroff typed in the guest" type_at "$id" poweroff
+check "poweroff typed in the guest" type_last "$id" poweroff
 check "which ends it" state_is "$id" terminated
 check "by the instance" reason_is "$id" Client.InstanceInitiatedShutdown
 check "nothing of it is left" nothing_left

@@ -14,9 +14,7 @@ volume() { "$AMILAUNCH" volume show "$1" --json | jq -e ".Volumes[0] | $2" >/dev
 asks() {
     local id=$1 mark=$RANDOM$RANDOM before deadline=$((SECONDS + 90)) answer
     before=$("$AMILAUNCH" log "$id" | wc -l)
-    # ctrl-] ends the console; the first line logs in, or is no command.
-    { sleep 1; printf 'me\n'; sleep 1; printf '%s\n' "$2; echo answer-'given'-$mark"; sleep 1; printf '\035'; } |
-        timeout 60 "$AMILAUNCH" console "$id" >/dev/null
+    type_at "$id" "$2; echo answer-'given'-$mark"
     until answer=$("$AMILAUNCH" log "$id" | tr -d '\r' | tail -n +"$before") && grep -q "answer-given-$mark" <<<"$answer"; do
         [ $SECONDS -lt $deadline ] || { echo "$answer"; return 1; }
         sleep 0.5
