@@ -27,9 +27,11 @@ add_state(text_table *table, const instance *vm)
     g_autofree char *hibernated =
         g_strdup_printf("%s (hibernated)", instance_state_words[vm->state]);
 
-    text_table_add_coloured(
-        table, vm->hibernated != HIBERNATED_NO ? hibernated : instance_state_words[vm->state],
-        print_state_colour((instance_state)vm->state));
+    text_table_add_coloured(table,
+                            vm->state == INSTANCE_STOPPED && vm->hibernated != HIBERNATED_NO
+                                ? hibernated
+                                : instance_state_words[vm->state],
+                            print_state_colour((instance_state)vm->state));
 }
 
 static void
@@ -106,6 +108,8 @@ print_attributes(const instance_view *view)
 static void
 print_hibernation(const instance *vm)
 {
+    if (vm->state == INSTANCE_TERMINATED)
+        return;
     if (vm->hibernated == HIBERNATED_MEMORY)
         printf("  hibernated     its memory is saved (by %s)\n",
                vm->saved_by != NULL ? vm->saved_by : "an unknown QEMU");
