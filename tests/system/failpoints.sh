@@ -99,7 +99,7 @@ new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes="launch stop leave terminate hibernate volume snapshot"
+lanes=${LANES:-"launch stop leave terminate hibernate volume snapshot"}
 
 lane_launch() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
