@@ -1,6 +1,7 @@
 #include "launcher/claim.h"
 #include "common/error.h"
 #include "common/ids.h"
+#include "common/times.h"
 #include "store/operation.h"
 
 #include <string.h>
@@ -200,4 +201,14 @@ claim_settle(launcher *self, instance *vm, GError **error)
     if (others == NULL || (others->len == 0 && !operation_end(self->db, done, error)))
         return FALSE;
     return transaction_commit(result, error);
+}
+
+gboolean
+claim_settle_ended(launcher *self, instance *vm, GError **error)
+{
+    vm->state = INSTANCE_TERMINATED;
+    vm->ended = time_now();
+    vm->hibernated = HIBERNATED_NO;
+    g_clear_pointer(&vm->saved_by, g_free);
+    return claim_settle(self, vm, error);
 }

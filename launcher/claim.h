@@ -37,6 +37,9 @@ claim *claim_found(launcher *self, const instance *wanted, instance_state expect
  */
 gboolean claim_settle(launcher *self, instance *vm, GError **error);
 
+/* The same for a VM of which nothing is left: it is terminated from now on. */
+gboolean claim_settle_ended(launcher *self, instance *vm, GError **error);
+
 void claim_free(claim *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(claim, claim_free)

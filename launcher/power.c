@@ -415,11 +415,7 @@ let_guest_end(launcher *self, const instance *vm, GError **error)
 static gboolean
 terminate_hard(launcher *self, instance *vm, GError **error)
 {
-    if (!teardown_instance(self, vm, error))
-        return FALSE;
-    vm->state = INSTANCE_TERMINATED;
-    vm->ended = time_now();
-    return claim_settle(self, vm, error);
+    return teardown_instance(self, vm, error) && claim_settle_ended(self, vm, error);
 }
 
 static gboolean

@@ -21,8 +21,6 @@ static gboolean
 end_as(launcher *self, instance *vm, instance_state state, GError **error)
 {
     vm->state = state;
-    if (state == INSTANCE_TERMINATED)
-        vm->ended = time_now();
     return claim_settle(self, vm, error);
 }
 
@@ -34,7 +32,7 @@ undo_run(launcher *self, instance *vm, GError **error)
         return FALSE;
     reason_set(vm, REASON_INTERNAL, "The launch was interrupted and undone");
     progress_note(self->listener, "%s: its launch was interrupted; undone", vm->id);
-    return end_as(self, vm, INSTANCE_TERMINATED, error);
+    return claim_settle_ended(self, vm, error);
 }
 
 /* The guest is there: the start was done, but for the end of a resume. Its memory is given up
@@ -95,7 +93,7 @@ cut_power(launcher *self, instance *vm, GError **error)
 static gboolean
 finish_terminate(launcher *self, instance *vm, GError **error)
 {
-    return teardown_instance(self, vm, error) && end_as(self, vm, INSTANCE_TERMINATED, error);
+    return teardown_instance(self, vm, error) && claim_settle_ended(self, vm, error);
 }
 
 static gboolean

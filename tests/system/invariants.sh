@@ -67,7 +67,8 @@ file_invariants() {
         "$(folder secrets)"
     find "$AMILAUNCH_HOME/secrets" -type f ! -perm 0600 | none "a secret that others can read"
     differ instance "$(sql "SELECT id FROM instance WHERE state != 'terminated'")" "$(folder instances)"
-    differ "hibernated instance's memory" "$(sql "SELECT id || '/memory' FROM instance WHERE hibernated = 'memory'")" \
+    differ "hibernated instance's memory" "$(sql "SELECT id || '/memory' FROM instance WHERE hibernated = 'memory'
+         UNION SELECT id || '/memory.sum' FROM instance WHERE hibernated = 'memory'")" \
         "$(find "$AMILAUNCH_HOME/instances" -name 'memory*' -printf '%P\n')"
     differ "running instance's instance-store disk" "$(sql "SELECT instance.id || '/' || virtual_name || '.raw' FROM store_disk
          JOIN instance ON instance.id = store_disk.instance WHERE state IN ('running', 'stopping')")" \
