@@ -123,7 +123,7 @@ boot_says() { # boot_says INSTANCE N REGEX
 
 # The last prompt that the guest has shown since it booted: "login: " or "# ".
 last_prompt() {
-    "$AMILAUNCH" log "$1" | awk '/^amilaunch-sample: boot/ { prompt = "" }
+    "$AMILAUNCH" log "$1" | tr -d '\r' | awk '/^amilaunch-sample: boot/ { prompt = "" }
         { while (match($0, /sample(# | login: )/)) { prompt = substr($0, RSTART + 6, RLENGTH - 6); $0 = substr($0, RSTART + RLENGTH) } }
         END { printf "%s", prompt }'
 }

@@ -59,7 +59,7 @@ secret=$("$AMILAUNCH" volume create --size 1 --encrypted --json | jq -r '.Volume
 need "an encrypted volume" "$secret"
 path=$AMILAUNCH_HOME/volumes/$secret.qcow2
 check "it says so" volume "$secret" '.Encrypted == true'
-check "its passphrase is for its owner only" test "$(stat -c %a "$AMILAUNCH_HOME"/secrets/*)" = 600
+check "its passphrase is for its owner only" test "$(stat -c %a "$AMILAUNCH_HOME"/secrets/* | sort -u)" = 600
 check "attach it" "$AMILAUNCH" volume attach "$secret" "$one"
 words='x=sesame; echo open-$x-open | dd of=/dev/vdb bs=512 seek=9 conv=notrunc,sync && sync && echo it-is-"in"'
 check "write to it" asks "$one" "$words" '^it-is-in$'
