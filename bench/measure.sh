@@ -1,4 +1,22 @@
-# Measuring in turns, and what comes of it. $work is a folder for it.
+# What the benchmarks share: a HOME of their own that goes at the end, measuring in turns, and what comes of it.
+# Sourced with the domains in $floors that the script may make for itself.
+: "${AMILAUNCH:?the program to measure}"
+work=$(mktemp -d /tmp/amibench.XXXXXX)
+chmod 755 "$work"
+export AMILAUNCH_HOME=$work/home
+if [ "$(id -u)" = 0 ]; then uri=qemu:///system; else uri=qemu:///session; fi
+
+clean_up() {
+    local id
+    for id in ${floors:-}; do
+        virsh -q -c $uri destroy "$id" >/dev/null 2>&1 || true
+        virsh -q -c $uri undefine "$id" --managed-save >/dev/null 2>&1 || true
+    done
+    for id in ${secret:-}; do virsh -q -c $uri secret-undefine "$id" >/dev/null 2>&1 || true; done
+    for id in $("$AMILAUNCH" ls --ids 2>/dev/null); do "$AMILAUNCH" terminate "$id" >/dev/null 2>&1 || true; done
+    rm -rf "$work"
+}
+trap clean_up EXIT
 
 measure() { # measure NAME COMMAND...: appends milliseconds to $work/NAME
     local name=$1 begun

@@ -6,23 +6,8 @@
 # usage: AMILAUNCH=./amilaunch bench/snapshots.sh [ROUNDS]
 set -euo pipefail
 
-: "${AMILAUNCH:?the program to measure}"
 rounds=${1:-11}
-work=$(mktemp -d /tmp/amibench.XXXXXX)
-chmod 755 "$work"
-export AMILAUNCH_HOME=$work/home
-if [ "$(id -u)" = 0 ]; then uri=qemu:///system; else uri=qemu:///session; fi
-
-clean_up() {
-    local id
-    for id in floor-small floor-large; do
-        virsh -q -c $uri destroy $id >/dev/null 2>&1 || true
-        virsh -q -c $uri undefine $id >/dev/null 2>&1 || true
-    done
-    for id in $("$AMILAUNCH" ls --ids 2>/dev/null); do "$AMILAUNCH" terminate "$id" >/dev/null 2>&1 || true; done
-    rm -rf "$work"
-}
-trap clean_up EXIT
+floors="floor-small floor-large"
 . "$(dirname "$0")/measure.sh"
 
 write_some() { qemu-io -f qcow2 -c 'write -P 7 1M 200M' "$1" >"$work/out"; }

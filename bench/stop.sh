@@ -4,22 +4,12 @@
 # usage: AMILAUNCH=./amilaunch SAMPLE=sample-ami.qcow2 bench/stop.sh [ROUNDS]
 set -euo pipefail
 
-: "${AMILAUNCH:?the program to measure}" "${SAMPLE:?the sample image}"
+: "${SAMPLE:?the sample image}"
 rounds=${1:-5}
-work=$(mktemp -d /tmp/amibench.XXXXXX)
-chmod 755 "$work"
-export AMILAUNCH_HOME=$work/home
-if [ "$(id -u)" = 0 ]; then uri=qemu:///system; else uri=qemu:///session; fi
-clean_up() {
-    local id
-    for id in $("$AMILAUNCH" ls --ids 2>/dev/null); do "$AMILAUNCH" terminate "$id" >/dev/null 2>&1 || true; done
-    rm -rf "$work"
-}
-trap clean_up EXIT
+. "$(dirname "$0")/measure.sh"
 
 now() { echo "$EPOCHREALTIME"; }
 minus() { awk "BEGIN { printf \"%.3f\", $1 - $2 }"; }
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 boots=0
 comes_up() {
     boots=$((boots + 1))
@@ -52,6 +42,6 @@ for ((round = 0; round < rounds; round++)); do
     "$AMILAUNCH" start "$id" >"$work/out" 2>&1
     comes_up
 done
-awk -v stop="$(median <"$work/stop")" -v floor="$(median <"$work/floor")" -v after="$(median <"$work/after")" 'BEGIN {
+awk -v stop="$(median stop)" -v floor="$(median floor)" -v after="$(median after)" 'BEGIN {
     printf "stop   %6.2f s   virsh shutdown and wait %6.2f s   ratio %.2f\n", stop, floor, stop / floor
     printf "returns %.3f s after the guest has powered off   aim under 2 s\n", after }'

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+/* A guest that is at it should not hear the key too often: it might take it for the next time. */
 #define PRESS_AGAIN_MS 30000
 
 /* ---- what it takes ---- */
@@ -168,23 +169,6 @@ prepare_ask(launcher *self, instance *vm)
     vm->stop_deadline = time_now() + self->conf->hibernate_timeout;
 }
 
-/* A guest that is only just booting doesn't hear the key. One that is at it should not hear it too
- * often: it might take it for the next time. */
-static gboolean
-wait_asleep(launcher *self, const instance *vm, gboolean *off, GError **error)
-{
-    for (;;) {
-        gint64 left_ms = (vm->stop_deadline - time_now()) * 1000;
-        if (!hypervisor_wait_off(self->driver, vm->id, CLAMP(left_ms, 0, PRESS_AGAIN_MS), off,
-                                 error))
-            return FALSE;
-        if (*off || left_ms <= PRESS_AGAIN_MS || !reconcile_still_stopping(self, vm))
-            return TRUE;
-        if (!hypervisor_press_sleep(self->driver, vm->id, error))
-            return FALSE;
-    }
-}
-
 static gboolean
 finish_one(launcher *self, instance *vm, GError **error)
 {
@@ -193,7 +177,7 @@ finish_one(launcher *self, instance *vm, GError **error)
     gboolean off = FALSE;
 
     progress_phase(self->listener, phase);
-    if (!wait_asleep(self, vm, &off, error))
+    if (!power_wait_pressing(self, vm, hypervisor_press_sleep, PRESS_AGAIN_MS, &off, error))
         return FALSE;
     if (off || !reconcile_still_stopping(self, vm))
         return reconcile_stopped(self, vm, error);

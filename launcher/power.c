@@ -13,7 +13,7 @@
 #include "store/operation.h"
 
 #define TERMINATE_PATIENCE_MS 60000
-#define PRESS_AGAIN_MS 5000
+#define PRESS_AGAIN_MS 5000 /* a guest that has heard the button doesn't mind */
 
 /* The first error is kept, the rest of the list still gets its turn. */
 static void
@@ -276,19 +276,18 @@ cut_power(launcher *self, instance *vm, GError **error)
     return reconcile_cut_power(self, vm, error);
 }
 
-/* A guest that is only just booting doesn't hear the button: it is pressed again from time to time.
- * One that has heard it doesn't mind. */
-static gboolean
-wait_pressing(launcher *self, const instance *vm, gboolean *off, GError **error)
+gboolean
+power_wait_pressing(launcher *self, const instance *vm,
+                    gboolean (*button)(hypervisor *, const char *name, GError **), gint64 again_ms,
+                    gboolean *off, GError **error)
 {
     for (;;) {
         gint64 left_ms = (vm->stop_deadline - time_now()) * 1000;
-        if (!hypervisor_wait_off(self->driver, vm->id, CLAMP(left_ms, 0, PRESS_AGAIN_MS), off,
-                                 error))
+        if (!hypervisor_wait_off(self->driver, vm->id, CLAMP(left_ms, 0, again_ms), off, error))
             return FALSE;
-        if (*off || left_ms <= PRESS_AGAIN_MS || !reconcile_still_stopping(self, vm))
+        if (*off || left_ms <= again_ms || !reconcile_still_stopping(self, vm))
             return TRUE;
-        if (!hypervisor_press_power(self->driver, vm->id, error))
+        if (!button(self->driver, vm->id, error))
             return FALSE;
     }
 }
@@ -304,7 +303,7 @@ power_finish_stop(launcher *self, instance *vm, GError **error)
     if (!reconcile_still_stopping(self, vm))
         return TRUE;
     progress_phase(self->listener, phase);
-    if (!wait_pressing(self, vm, &off, error))
+    if (!power_wait_pressing(self, vm, hypervisor_press_power, PRESS_AGAIN_MS, &off, error))
         return FALSE;
     if (off)
         return reconcile_stopped(self, vm, error);
