@@ -3,7 +3,7 @@
 #   mark         writes a pattern of its own into each volume that no running guest has open
 # A volume that was marked has to be there, with its mark, until `may_go VOLUME...` says otherwise.
 
-declare -A mark_of=() known_strangers=()
+declare -A mark_of=()
 
 sql() { sqlite3 -batch -noheader -separator ' ' -cmd '.timeout 10000' "$AMILAUNCH_HOME/amilaunch.db" "$1"; }
 
@@ -112,23 +112,24 @@ snapshot_invariants() {
 }
 
 hypervisor_invariants() {
-    local id name state ours domains
+    local id state ours
+    local -A domain=() known=()
+    while read -r id state; do
+        domain[$id]=$state
+    done < <(LC_ALL=C virsh -q -c "$(uri)" list --all | awk '$2 ~ /^i-/ { print $2, ($1 == "-" ? "off" : "on") }')
     ours=$(sql 'SELECT id, state FROM instance')
-    domains=$(LC_ALL=C virsh -q -c "$(uri)" list --all | awk '$2 ~ /^i-/ { print $2, ($1 == "-" ? "off" : "on") }')
     while read -r id state; do
         [ -n "$id" ] || continue
-        name=$(sed -n "s/^$id //p" <<<"$domains")
-        case $state:$name in
+        known[$id]=yes
+        case $state:${domain[$id]:-} in
             running:on | stopping:on | stopped:off | terminated:) ;;
-            *) echo "$id is $state, its domain ${name:-absent}" ;;
+            *) echo "$id is $state, its domain ${domain[$id]:-absent}" ;;
         esac
     done <<<"$ours"
-    while read -r id name; do
-        [ -z "$id" ] || grep -q "^$id " <<<"$ours" || [ -n "${known_strangers[$id]:-}" ] || {
-            known_strangers[$id]=yes
-            virsh -c "$(uri)" dumpxml "$id" 2>/dev/null | grep -qF "$AMILAUNCH_HOME" && echo "$id: a domain of no instance"
-        }
-    done <<<"$domains"
+    for id in "${!domain[@]}"; do
+        [ -n "${known[$id]:-}" ] || ! virsh -c "$(uri)" dumpxml "$id" 2>/dev/null | grep -qF "'$AMILAUNCH_HOME" ||
+            echo "$id: a domain of no instance"
+    done
     pgrep -af "guest=i-.*$AMILAUNCH_HOME/" | sed -n 's/.*guest=\(i-[0-9a-f]*\).*/\1/p' |
         grep -vxF -f <(awk '$2 == "running" || $2 == "stopping" { print $1 }' <<<"$ours"; echo -) | none "a QEMU of no running instance"
     pgrep -af "qemu-img.*$AMILAUNCH_HOME/" | grep -v pgrep | none "a program that was left"
