@@ -26,6 +26,7 @@ typedef enum {
     X(INSTANCE_STATE, "IncorrectInstanceState", KIND_REFUSED)                                      \
     X(SNAPSHOT_NOT_FOUND, "InvalidSnapshot.NotFound", KIND_REFUSED)                                \
     X(SNAPSHOT_MALFORMED, "InvalidSnapshotID.Malformed", KIND_REFUSED)                             \
+    X(SNAPSHOT_LIMIT, "SnapshotLimitExceeded", KIND_REFUSED)                                       \
     X(SNAPSHOT_IN_USE, "InvalidSnapshot.InUse", KIND_REFUSED)                                      \
     X(VOLUME_NOT_FOUND, "InvalidVolume.NotFound", KIND_REFUSED)                                    \
     X(VOLUME_MALFORMED, "InvalidVolumeID.Malformed", KIND_REFUSED)                                 \

@@ -96,6 +96,12 @@ hypervisor_discard(hypervisor *self, const char *name, GError **error)
     return hypervisor_destroy(self, name, error) && undefine(self, name, error);
 }
 
+gboolean
+hypervisor_forget(hypervisor *self, const char *name, GError **error)
+{
+    return undefine(self, name, error);
+}
+
 GHashTable *
 hypervisor_list(hypervisor *self, GError **error)
 {

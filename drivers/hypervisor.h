@@ -187,6 +187,10 @@ gboolean hypervisor_reset(hypervisor *self, const char *name, GError **error);
 /* Cuts the power and forgets the domain. One that isn't there is fine. */
 gboolean hypervisor_discard(hypervisor *self, const char *name, GError **error);
 
+/* Forgets how a domain that is off is made up, as that isn't so any more: its next start defines it
+ * anew. One that isn't there is fine; one that runs goes on. */
+gboolean hypervisor_forget(hypervisor *self, const char *name, GError **error);
+
 GHashTable *hypervisor_list(hypervisor *self, GError **error);
 gboolean hypervisor_console(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error);

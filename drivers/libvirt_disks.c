@@ -153,7 +153,11 @@ libvirt_disk_file(hypervisor *base, const char *name, const char *alias, GError 
         return NULL;
     /* This waits for what libvirt is at with the domain, so that what is read next is true even if
      * that was told by a command that has died. */
-    hollow = libvirt_is_hollow(domain, alias);
+    if (!libvirt_ask_hollow(domain, alias, &hollow)) {
+        if (virDomainIsActive(domain) != 0)
+            error_set(error, ERROR_HOST_LIBVIRT, "the QEMU of %s doesn't answer: try again", name);
+        return NULL;
+    }
     disks = libvirt_live_disks(domain, error);
     disk = disks != NULL ? live_disk_find(disks, alias) : NULL;
     return disk != NULL && !hollow ? g_strdup(disk->file) : NULL;

@@ -5,9 +5,10 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
 
-/* What QEMU's monitor answers to COMMAND, whose reference is taken; NULL if it refuses. */
+/* What QEMU's monitor answers to COMMAND, whose reference is taken; NULL if it refuses. FALSE in
+ * *heard, which may be NULL, if it doesn't answer at all. */
 static json_t *
-ask_qemu(virDomainPtr domain, json_t *command)
+ask_qemu(virDomainPtr domain, json_t *command, gboolean *heard)
 {
     g_autoptr(json_t) taken = command;
     g_autoptr(json_t) answer = NULL;
@@ -18,13 +19,15 @@ ask_qemu(virDomainPtr domain, json_t *command)
         answer = json_loads(text, 0, NULL);
     free(asked);
     free(text);
+    if (heard != NULL)
+        *heard = answer != NULL;
     return json_incref(json_object_get(answer, "return"));
 }
 
 static gboolean
 tell_qemu(virDomainPtr domain, json_t *command)
 {
-    g_autoptr(json_t) answer = ask_qemu(domain, command);
+    g_autoptr(json_t) answer = ask_qemu(domain, command, NULL);
 
     return answer != NULL;
 }
@@ -43,15 +46,26 @@ device_path(const char *alias)
 }
 
 gboolean
-libvirt_is_hollow(virDomainPtr domain, const char *alias)
+libvirt_ask_hollow(virDomainPtr domain, const char *alias, gboolean *hollow)
 {
     g_autofree char *path = device_path(alias);
-    g_autofree char *hollow = hollow_name(alias);
-    g_autoptr(json_t) answer =
-        ask_qemu(domain, json_pack("{s:s, s:{s:s, s:s}}", "execute", "qom-get", "arguments", "path",
-                                   path, "property", "drive"));
+    g_autofree char *name = hollow_name(alias);
+    gboolean heard;
+    g_autoptr(json_t) answer = ask_qemu(domain,
+                                        json_pack("{s:s, s:{s:s, s:s}}", "execute", "qom-get",
+                                                  "arguments", "path", path, "property", "drive"),
+                                        &heard);
 
-    return g_strcmp0(json_string_value(answer), hollow) == 0;
+    *hollow = g_strcmp0(json_string_value(answer), name) == 0;
+    return heard;
+}
+
+gboolean
+libvirt_is_hollow(virDomainPtr domain, const char *alias)
+{
+    gboolean hollow;
+
+    return libvirt_ask_hollow(domain, alias, &hollow) && hollow;
 }
 
 /* The node's size is 0: what a guest asks for is beyond its end, and refused at once. An error of
@@ -109,8 +123,10 @@ libvirt_hollow_out(virDomainPtr domain, const live_disk *disk)
     /* From the top down, as each is held by the one above it. */
     for (guint i = 0; i < disk->images->len; i++)
         close_image(domain, g_array_index(disk->images, gint, i));
-    nodes = ask_qemu(domain, json_pack("{s:s, s:{s:b}}", "execute", "query-named-block-nodes",
-                                       "arguments", "flat", TRUE));
+    nodes = ask_qemu(domain,
+                     json_pack("{s:s, s:{s:b}}", "execute", "query-named-block-nodes", "arguments",
+                               "flat", TRUE),
+                     NULL);
     if (nodes == NULL)
         return FALSE;
     for (guint i = 0; i < disk->images->len; i++)

@@ -11,6 +11,9 @@
 /* TRUE if there is nothing behind the disk of that alias. */
 gboolean libvirt_is_hollow(virDomainPtr domain, const char *alias);
 
+/* The same for those who must not take silence for a no: FALSE if QEMU doesn't answer. */
+gboolean libvirt_ask_hollow(virDomainPtr domain, const char *alias, gboolean *hollow);
+
 /* Makes QEMU close all of DISK's files. FALSE if it keeps one open. */
 gboolean libvirt_hollow_out(virDomainPtr domain, const live_disk *disk);
 

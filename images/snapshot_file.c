@@ -4,6 +4,8 @@
 #include "images/home.h"
 #include "images/volume.h"
 
+#define GIB (G_GUINT64_CONSTANT(1) << 30)
+
 static gboolean
 sync_folder_of(const char *path, GError **error)
 {
@@ -27,7 +29,12 @@ snapshot_file_overlay(const char *home, const volume *what, const snapshot *made
 {
     g_autofree char *path = home_volume_path_since(home, what->id, made->id);
     volume next = *what;
+    guint64 size;
 
+    /* The file may be larger than its record says; a disk that shrinks loses what is at its end. */
+    if (!volume_file_size(home, what->id, &size, error))
+        return FALSE;
+    next.size_gib = MAX(what->size_gib, (gint64)((size + GIB - 1) / GIB));
     next.backing = made->id;
     return passphrase_is_there(home, what, error) && file_remove(path, error) &&
            volume_file_make_at(home, &next, path, error);

@@ -8,6 +8,7 @@
 #include "launcher/claim.h"
 #include "launcher/claim_volumes.h"
 #include "launcher/device_name.h"
+#include "launcher/launch.h"
 #include "launcher/plan.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
@@ -175,7 +176,7 @@ plug(launcher *self, const volume_claim *mine, GError **error)
     disk->origin = g_strdup(what->snapshot != NULL ? what->snapshot : "empty");
     disk->size = (guint64)what->size_gib << 30;
     plan_bind_volume(disk, self->home, what, chain);
-    return access_grant_disk(self, disk, error) &&
+    return launch_check_disk(disk, error) && access_grant_disk(self, disk, error) &&
            hypervisor_attach(driver, mine->vm->id, disk, error);
 }
 
@@ -283,12 +284,26 @@ unplug(launcher *self, const volume_claim *mine, gboolean force, GError **error)
                      mine->vm->id, what->id, what->device, patience_s);
 }
 
+/* Started through libvirt, a stopped instance's guest would write to a volume that isn't its own.
+ */
+static gboolean
+forget_disk(launcher *self, const instance *vm, GError **error)
+{
+    hypervisor *driver;
+
+    if (vm->state != INSTANCE_STOPPED)
+        return TRUE;
+    driver = launcher_hypervisor(self, error);
+    return driver != NULL && hypervisor_forget(driver, vm->id, error);
+}
+
 static gboolean
 settle_detached(launcher *self, volume_claim *mine, GError **error)
 {
     volume *what = only_volume(mine);
 
-    if (!volume_file_unlink_extras(self->home, what->id, error))
+    if (!forget_disk(self, mine->vm, error) ||
+        !volume_file_unlink_extras(self->home, what->id, error))
         return FALSE;
     volume_detached(what);
     return claim_volumes_settle(self, mine, NULL, NULL, error);

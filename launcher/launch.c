@@ -1,5 +1,6 @@
 #include "launcher/launch.h"
 #include "common/error.h"
+#include "images/backing.h"
 #include "launcher/attributes.h"
 #include "launcher/chain.h"
 #include "launcher/map_spec.h"
@@ -246,20 +247,39 @@ is_there(const char *path, const char *device, GError **error)
                      path, device);
 }
 
-/* libvirt's words for a file that is gone name neither the disk nor the next step. */
+static const char *
+layer_path(const boot_disk *disk, guint i)
+{
+    return i < disk->layers->len ? ((boot_layer *)g_ptr_array_index(disk->layers, i))->path : NULL;
+}
+
+/* libvirt's words for a file that is gone name neither the disk nor the next step; and that a file
+ * stands on another than it is told, it doesn't see at all. */
+gboolean
+launch_check_disk(const boot_disk *disk, GError **error)
+{
+    const char *path = disk->path;
+
+    if (!is_there(path, disk->device, error))
+        return FALSE;
+    if (!g_str_equal(disk->format, "qcow2"))
+        return TRUE;
+    for (guint i = 0; path != NULL; i++) {
+        const char *below = layer_path(disk, i);
+        if ((below != NULL && !is_there(below, disk->device, error)) ||
+            !backing_matches(path, below, error))
+            return FALSE;
+        path = below;
+    }
+    return TRUE;
+}
+
 static gboolean
 check_files(const boot_plan *plan, GError **error)
 {
-    for (guint i = 0; i < plan->disks->len; i++) {
-        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
-        if (!is_there(disk->path, disk->device, error))
+    for (guint i = 0; i < plan->disks->len; i++)
+        if (!launch_check_disk(g_ptr_array_index(plan->disks, i), error))
             return FALSE;
-        for (guint j = 0; j < disk->layers->len; j++) {
-            const boot_layer *layer = g_ptr_array_index(disk->layers, j);
-            if (!is_there(layer->path, disk->device, error))
-                return FALSE;
-        }
-    }
     return TRUE;
 }
 

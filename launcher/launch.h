@@ -29,6 +29,10 @@ launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *
 gboolean launch_bind(launcher *self, const launch *what, const instance *vm,
                      const GPtrArray *volumes, const GPtrArray *store_disks, GError **error);
 
+/* TRUE if the files of a bound disk are there, each standing on the one that the records say; else
+ * Host.Disk or Host.Incomplete names the one that isn't. */
+gboolean launch_check_disk(const boot_disk *disk, GError **error);
+
 void launch_free(launch *self);
 
 /* What the host can give, by measurement and configuration. The verdict about KVM is measured once

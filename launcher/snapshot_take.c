@@ -1,10 +1,13 @@
 #include "launcher/snapshot_take.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "common/ids.h"
 #include "common/times.h"
+#include "images/backing.h"
 #include "images/home.h"
 #include "images/snapshot_file.h"
 #include "images/volume.h"
+#include "launcher/chain.h"
 #include "launcher/plan.h"
 
 void
@@ -155,12 +158,33 @@ check_file_in_use(launcher *self, snapshot_set *set, volume *what, GError **erro
                      set->claim->vm->id, what->id, file);
 }
 
+/* libvirt refuses chains of more than 200 layers. */
+#define MOST_LAYERS 190
+
+static gboolean
+check_chain(launcher *self, const volume *what, GError **error)
+{
+    g_autofree char *path = home_volume_path(self->home, what->id);
+    g_autoptr(GPtrArray) chain = chain_below(self, what->backing, error);
+    g_autofree char *below = NULL;
+
+    if (chain == NULL)
+        return FALSE;
+    if (chain->len >= MOST_LAYERS)
+        return error_set(error, ERROR_SNAPSHOT_LIMIT,
+                         "%s stands on %u snapshots already, and a guest can have no more: copy "
+                         "it to a new volume",
+                         what->id, chain->len);
+    below = what->backing != NULL ? home_snapshot_path(self->home, what->backing) : NULL;
+    return backing_matches(path, below, error);
+}
+
 gboolean
 snapshots_prepare(launcher *self, snapshot_set *set, GError **error)
 {
     for (guint i = 0; i < set->made->len; i++) {
         volume *what = g_ptr_array_index(set->claim->volumes, i);
-        if (!check_file_in_use(self, set, what, error) ||
+        if (!check_chain(self, what, error) || !check_file_in_use(self, set, what, error) ||
             !snapshot_file_overlay(self->home, what, g_ptr_array_index(set->made, i), error))
             return FALSE;
     }
@@ -220,6 +244,25 @@ all_ready(launcher *self, const snapshot_set *set)
     return TRUE;
 }
 
+/* Whether the guest has changed over to the overlay. What is neither that nor the volume's own
+ * file, whatever their names, tells nothing. */
+static gboolean
+has_changed(launcher *self, const volume *what, const snapshot *made, const char *file,
+            gboolean *changed, GError **error)
+{
+    g_autofree char *overlay = home_volume_path_since(self->home, what->id, made->id);
+    g_autofree char *path = home_snapshot_path(self->home, made->id);
+
+    *changed = g_str_equal(file, overlay) || file_is_same(file, overlay);
+    /* Nobody was told to change over before the snapshot had its name. */
+    if (*changed || file_is_same(file, path) || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    return error_set(error, ERROR_HOST_LIBVIRT,
+                     "the guest of %s has its disk in %s: whether that is %s before or after the "
+                     "snapshot can't be told",
+                     what->instance, file, what->id);
+}
+
 /* How many of the volumes a guest uses, and how many of these in their overlays. */
 static gboolean
 look_at_guest(launcher *self, snapshot_set *set, guint *in_use, guint *changed, GError **error)
@@ -228,12 +271,13 @@ look_at_guest(launcher *self, snapshot_set *set, guint *in_use, guint *changed, 
     for (guint i = 0; i < set->made->len; i++) {
         volume *what = g_ptr_array_index(set->claim->volumes, i);
         const snapshot *made = g_ptr_array_index(set->made, i);
-        g_autofree char *overlay = home_volume_path_since(self->home, what->id, made->id);
         g_autofree char *file = NULL;
-        if (!find_file_in_use(self, set, what, &file, error))
+        gboolean over = FALSE;
+        if (!find_file_in_use(self, set, what, &file, error) ||
+            (file != NULL && !has_changed(self, what, made, file, &over, error)))
             return FALSE;
         *in_use += file != NULL;
-        *changed += g_strcmp0(file, overlay) == 0;
+        *changed += over;
     }
     return TRUE;
 }
@@ -283,10 +327,24 @@ go_on(launcher *self, const snapshot_set *set, const volume *what, const snapsho
            volume_file_unlink_extras_but(self->home, what->id, keep, error);
 }
 
+/* A stopped instance's domain names the files that its disks stood on: started through libvirt, its
+ * guest would not see what is in the snapshots. */
+static gboolean
+forget_old_chains(launcher *self, const snapshot_set *set, GError **error)
+{
+    const instance *vm = set->claim->vm;
+    hypervisor *driver;
+
+    if (vm == NULL || vm->state != INSTANCE_STOPPED)
+        return TRUE;
+    driver = launcher_hypervisor(self, error);
+    return driver != NULL && hypervisor_forget(driver, vm->id, error);
+}
+
 gboolean
 snapshots_settle(launcher *self, snapshot_set *set, GError **error)
 {
-    if (!find_taken(self, set, error))
+    if (!find_taken(self, set, error) || (set->taken && !forget_old_chains(self, set, error)))
         return FALSE;
     for (guint i = 0; i < set->made->len; i++) {
         const volume *what = g_ptr_array_index(set->claim->volumes, i);

@@ -122,7 +122,7 @@ hypervisor_invariants() {
         [ -n "$id" ] || continue
         known[$id]=yes
         case $state:${domain[$id]:-} in
-            running:on | stopping:on | stopped:off | terminated:) ;;
+            running:on | stopping:on | stopped:off | stopped: | terminated:) ;;
             *) echo "$id is $state, its domain ${domain[$id]:-absent}" ;;
         esac
     done <<<"$ours"
