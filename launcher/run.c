@@ -10,6 +10,7 @@
 #include "launcher/mapping.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
+#include "launcher/secrets.h"
 #include "launcher/store_disks.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
@@ -138,7 +139,7 @@ static gboolean
 make_disks(launcher *self, const instance_view *view, GError **error)
 {
     for (guint i = 0; i < view->volumes->len; i++)
-        if (!volume_file_make(self->home, g_ptr_array_index(view->volumes, i), error))
+        if (!secret_make_volume_file(self, g_ptr_array_index(view->volumes, i), error))
             return FALSE;
     return store_disks_make(self, view->vm, view->store_disks, error);
 }

@@ -11,6 +11,7 @@
 #include "launcher/recover.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/teardown.h"
+#include "launcher/secrets.h"
 
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
 #define DEFAULT_TYPE "gp2"
@@ -132,7 +133,7 @@ launcher_volume_create(launcher *self, const volume_request *request, GError **e
     if (what == NULL)
         return NULL;
     number = what->operation;
-    if (volume_file_make(self->home, what, error) && record_created(self, what, error))
+    if (secret_make_volume_file(self, what, error) && record_created(self, what, error))
         return g_steal_pointer(&what);
     if (!teardown_volume(self, what, NULL) || !snapshots_collect(self, NULL) ||
         !operation_end(self->db, number, NULL))
