@@ -16,8 +16,13 @@ comes_up() {
     until "$AMILAUNCH" log "$id" | tr -d '\r' | sed -n "/boot $boots\$/,\$p" | grep -q 'sample: ready'; do sleep 0.2; done
     sleep 1
 }
-# The moment at which QEMU said that the guest had powered off.
-off_at() { sed -n 's/.*"seconds": \([0-9]*\), "microseconds": \([0-9]*\)}, "event": "SHUTDOWN".*/\1 \2/p' "$1" | tail -n 1 | awk '{ printf "%d.%06d", $1, $2 }'; }
+# Waits until QEMU has said that the guest has powered off, and prints when that was.
+off_at() {
+    local when=
+    while [ -z "$when" ]; do when=$(last_off "$1"); sleep 0.01; done
+    echo "$when"
+}
+last_off() { sed -n 's/.*"seconds": \([0-9]*\), "microseconds": \([0-9]*\)}, "event": "SHUTDOWN".*/\1 \2/p' "$1" | tail -n 1 | awk '{ printf "%d.%06d", $1, $2 }'; }
 
 ami=$("$AMILAUNCH" image import "$SAMPLE" --name bench 2>/dev/null | cut -d' ' -f1)
 "$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 256M >"$work/out"
@@ -26,11 +31,13 @@ events=$work/home/instances/$id/events.out
 comes_up
 for ((round = 0; round < rounds; round++)); do
     begun=$(now)
+    off_at "$events" >"$work/off" &
     "$AMILAUNCH" stop "$id" >"$work/out"
     ended=$(now)
+    wait
     minus "$ended" "$begun" >>"$work/stop"
     echo >>"$work/stop"
-    minus "$ended" "$(off_at "$events")" >>"$work/after"
+    minus "$ended" "$(cat "$work/off")" >>"$work/after"
     echo >>"$work/after"
     "$AMILAUNCH" start "$id" >"$work/out"
     comes_up

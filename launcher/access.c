@@ -238,3 +238,14 @@ access_grant_events(launcher *self, boot_plan *plan, GError **error)
     plan->events = g_steal_pointer(&events);
     return TRUE;
 }
+
+gboolean
+access_clear_events(launcher *self, const instance *vm, GError **error)
+{
+    g_autofree char *events = home_events(self->home, vm->id);
+    g_autofree char *out = g_strconcat(events, ".out", NULL);
+
+    if (truncate(out, 0) != 0 && errno != ENOENT)
+        return error_set_errno(error, errno, "can't empty %s", out);
+    return TRUE;
+}

@@ -67,6 +67,9 @@ ending_of_guest(launcher *self, const instance *vm, const domain_status *status)
         return ended_by_host("The host was restarted");
     if (said.end == GUEST_PANICKED)
         return ended_by_host("The guest crashed");
+    /* libvirt takes any orderly end of QEMU for the guest's. */
+    if (said.end == GUEST_CUT_OFF && status->reason == OFF_SHUTDOWN)
+        return ended_by_host("Its QEMU process was told to end");
     message = off_message(status, &said);
     if (said.end == GUEST_POWERED_OFF || message == NULL)
         return (ending){.code = REASON_GUEST_SHUTDOWN,

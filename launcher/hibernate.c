@@ -76,7 +76,8 @@ prepare_save(launcher *self G_GNUC_UNUSED, instance *vm)
 static gboolean
 record_hibernated(launcher *self, instance *vm, GError **error)
 {
-    if (!memory_seal(self, vm, error) || !teardown_store_disks(self, vm, error))
+    if (!memory_seal(self, vm, error) || !teardown_store_disks(self, vm, error) ||
+        !access_clear_events(self, vm, error))
         return FALSE;
     vm->state = INSTANCE_STOPPED;
     return claim_settle(self, vm, error);
@@ -151,12 +152,27 @@ recover_hibernate(launcher *self, const operation *cut, GError **error)
     return touched->len > 0 || operation_end(self->db, cut->id, error);
 }
 
+/* An old memory that stayed could later pass for the one that is to be saved now. */
+static gboolean
+remove_old_memories(launcher *self, const char *const *ids, GError **error)
+{
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        if (vm != NULL && vm->state == INSTANCE_RUNNING && vm->operation == 0 &&
+            !memory_remove(self, vm->id, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static GPtrArray *
 save_guests(launcher *self, const char *const *ids, GError **error)
 {
-    g_autoptr(claim) mine =
-        claim_instances(self, ids, ACTION_HIBERNATE, "hibernate", prepare_save, error);
+    g_autoptr(claim) mine = NULL;
 
+    if (!remove_old_memories(self, ids, error))
+        return NULL;
+    mine = claim_instances(self, ids, ACTION_HIBERNATE, "hibernate", prepare_save, error);
     return mine != NULL ? power_act_on_each(self, mine, save_one, error) : NULL;
 }
 

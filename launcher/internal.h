@@ -38,6 +38,10 @@ gboolean access_grant_events(launcher *self, boot_plan *plan, GError **error);
  * the user that guests run as read it, if a guest may be using it. */
 gboolean access_protect_snapshot(launcher *self, const char *path, GError **error);
 
+/* Empties what VM's guest has left there: who starts it behind our back must not find an old end.
+ */
+gboolean access_clear_events(launcher *self, const instance *vm, GError **error);
+
 /* ---- view.c ---- */
 
 state_change *state_change_new(const char *id, instance_state previous, instance_state current);

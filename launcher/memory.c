@@ -236,6 +236,23 @@ memory_remove(launcher *self, const char *id, GError **error)
     return file_remove(sum, error) && file_remove(path, error);
 }
 
+gboolean
+memory_put_aside(launcher *self, const instance *vm, GError **error)
+{
+    g_autofree char *path = home_memory_path(self->home, vm->id);
+    g_autofree char *kept = g_strdup_printf("%s.kept", path);
+    g_autofree char *sum = sum_path(self, vm->id);
+
+    if (!memory_is_whole(self, vm))
+        return memory_remove(self, vm->id, error);
+    if (!file_replace(kept, path, error) || !file_remove(path, error) || !file_remove(sum, error))
+        return FALSE;
+    progress_note(self->listener,
+                  "%s has a saved memory that amilaunch.db doesn't know: it is kept as %s", vm->id,
+                  kept);
+    return TRUE;
+}
+
 static gboolean
 look(launcher *self, const char *id, domain_status *status, GError **error)
 {

@@ -31,6 +31,11 @@ gboolean memory_spend(launcher *self, instance *vm, GError **error);
 /* Removes the files. Those that aren't there are fine. */
 gboolean memory_remove(launcher *self, const char *id, GError **error);
 
+/* For a VM that is found off and isn't recorded as hibernated: a memory that is whole all the same
+ * (an older amilaunch.db was put back?) is moved to memory.kept, and said so; one that isn't is
+ * removed. */
+gboolean memory_put_aside(launcher *self, const instance *vm, GError **error);
+
 /* How VM's domain is, once the hypervisor is done with saving or restoring it; a domain that isn't
  * there is off, for a reason unknown. Host.Timeout if that doesn't end in two minutes. */
 gboolean memory_wait_settled(launcher *self, const char *id, domain_status *status, GError **error);

@@ -76,9 +76,8 @@ settle_start(launcher *self, instance *vm, GError **error)
 static gboolean
 finish_stop(launcher *self, instance *vm, GError **error)
 {
-    /* A memory that it was resumed from, and that couldn't be removed then. */
-    return memory_remove(self, vm->id, error) && teardown_store_disks(self, vm, error) &&
-           end_as(self, vm, INSTANCE_STOPPED, error);
+    return memory_put_aside(self, vm, error) && teardown_store_disks(self, vm, error) &&
+           access_clear_events(self, vm, error) && end_as(self, vm, INSTANCE_STOPPED, error);
 }
 
 static gboolean
@@ -204,7 +203,7 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
             continue;
         if (!operation_adopt(self->db, cut->id))
             continue;
-        if (!images_only)
+        if (!g_str_equal(cut->kind, "import"))
             forget_secrets(self);
         if (!recover(self, cut, &problem)) {
             operation_abandon(self->db, cut->id);

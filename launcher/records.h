@@ -1,14 +1,14 @@
 /* The records against what is there: files in HOME that no record owns, records whose file is gone,
  * guests of this HOME that no record knows. That is what an older copy of amilaunch.db that was put
- * back looks like, or a file that was deleted by hand. Only told, never mended: data is not destroyed
- * to make the records match. */
+ * back looks like, or a file that was deleted by hand. Only told, never mended: data is not
+ * destroyed to make the records match. */
 #ifndef LAUNCHER_RECORDS_H
 #define LAUNCHER_RECORDS_H
 
 #include "launcher/internal.h"
 
-/* What doesn't match: sentences (char *), each naming the thing and the next step; none if all does.
- * NULL with an error if that can't be found out. */
+/* What doesn't match: sentences (char *), each naming the thing and the next step; none if all
+ * does. NULL with an error if that can't be found out. */
 GPtrArray *records_compare(launcher *self, GError **error);
 
 /* Guests that libvirt has and that belong to this HOME, of which ALL (instance*) has none: one

@@ -1,6 +1,6 @@
 /* Taking an instance's things away. Each of these can be done again after it was cut off. An
- * instance whose root is on instance store can't be stopped: one that is found off keeps all that it
- * has there until it ends. */
+ * instance whose root is on instance store can't be stopped: one that is found off keeps all that
+ * it has there until it ends. */
 #ifndef LAUNCHER_TEARDOWN_H
 #define LAUNCHER_TEARDOWN_H
 
