@@ -99,10 +99,13 @@ new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-"launch stop leave terminate hibernate volume snapshot"}
+lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot}
 
-lane_launch() {
+lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
+}
+
+lane_start() {
     operation "start" 'instance stopped|running' stopped 'start $vm'
     operation "reboot" 'instance running' running 'reboot $vm'
     operation "reboot --force" 'instance running' running 'reboot --force $vm'
@@ -124,6 +127,9 @@ lane_leave() {
 
 lane_hibernate() {
     operation "hibernate" 'instance stopped|running' awake 'hibernate $vm'
+}
+
+lane_resume() {
     operation "resume" 'instance stopped|running' asleep 'start $vm' hibernate
     operation "terminate, hibernated" 'instance terminated|stopped' 'asleep && may_go $(going_with "$vm")' 'terminate $vm' hibernate
 }
