@@ -115,8 +115,6 @@ print_hibernation(const instance *vm)
                vm->saved_by != NULL ? vm->saved_by : "an unknown QEMU");
     else if (vm->hibernated == HIBERNATED_GUEST)
         printf("  hibernated     by itself: its memory is on its own disk\n");
-    else if (vm->hibernation_configured)
-        printf("  hibernation    configured\n");
 }
 
 static void

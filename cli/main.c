@@ -137,6 +137,24 @@ run_command(const command *which, const char *const *args, GError **error)
     return done;
 }
 
+static gboolean
+no_such_command(const char *const *args, GError **error)
+{
+    g_autoptr(GString) group = g_string_new(NULL);
+
+    for (int i = 0; commands[i] != NULL; i++)
+        if (g_str_has_prefix(commands[i]->name, args[0]) &&
+            commands[i]->name[strlen(args[0])] == ' ')
+            g_string_append_printf(group, "%s%s", group->len > 0 ? ", " : "", commands[i]->name);
+    if (group->len > 0 && args[1] != NULL && *args[1] != '-')
+        return error_set(error, ERROR_USAGE, "there is no command %s %s, but %s", args[0], args[1],
+                         group->str);
+    if (group->len > 0)
+        return error_set(error, ERROR_USAGE, "%s needs a second word: %s", args[0], group->str);
+    return error_set(error, ERROR_USAGE, "there is no command %s; amilaunch help lists them all",
+                     args[0]);
+}
+
 /* `help` alone, with a command, or for the manual and the completion, which are made from it. */
 static gboolean
 help(const char *const *args, GError **error)
@@ -153,23 +171,8 @@ help(const char *const *args, GError **error)
     else if ((which = command_find(args, &words)) != NULL)
         help_print_command(which);
     else
-        return error_set(error, ERROR_USAGE,
-                         "there is no command %s; amilaunch help lists them all", args[0]);
+        return no_such_command(args, error);
     return TRUE;
-}
-
-static gboolean
-no_such_command(const char *const *args, GError **error)
-{
-    for (int i = 0; commands[i] != NULL; i++)
-        if (g_str_has_prefix(commands[i]->name, args[0]) &&
-            commands[i]->name[strlen(args[0])] == ' ')
-            return error_set(error, ERROR_USAGE,
-                             "%s needs a second word, such as %s; amilaunch "
-                             "help lists them all",
-                             args[0], commands[i]->name);
-    return error_set(error, ERROR_USAGE, "there is no command %s; amilaunch help lists them all",
-                     args[0]);
 }
 
 static gboolean

@@ -3,10 +3,12 @@
 #include "cli/print.h"
 #include "common/times.h"
 
+#include "common/error.h"
+
 #include <stdio.h>
 
 static gboolean only_ids;
-static int size_gib;
+static int size_gib = -1; /* not given */
 static char *snapshot_id;
 static char *type;
 static gboolean encrypted;
@@ -150,11 +152,22 @@ run_show(app *self, const char *const *args, GError **error)
 /* ---- create, modify, rm ---- */
 
 static gboolean
+size_check(GError **error)
+{
+    return size_gib == -1 || size_gib > 0 ||
+           error_set(error, ERROR_PARAMETER_VALUE, "Invalid value '%d' for --size: at least 1 GiB",
+                     size_gib);
+}
+
+static gboolean
 run_create(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
-    const volume_request request = {
-        .size_gib = size_gib, .snapshot = snapshot_id, .type = type, .encrypted = encrypted};
-    g_autoptr(volume) made = launcher_volume_create(self->engine, &request, error);
+    const volume_request request = {.size_gib = MAX(size_gib, 0),
+                                    .snapshot = snapshot_id,
+                                    .type = type,
+                                    .encrypted = encrypted};
+    g_autoptr(volume) made =
+        size_check(error) ? launcher_volume_create(self->engine, &request, error) : NULL;
 
     terminal_clear(self->screen);
     if (made == NULL)
@@ -171,7 +184,9 @@ static gboolean
 run_modify(app *self, const char *const *args, GError **error)
 {
     g_autoptr(volume) changed =
-        launcher_volume_modify(self->engine, args[0], size_gib, type, error);
+        size_check(error)
+            ? launcher_volume_modify(self->engine, args[0], MAX(size_gib, 0), type, error)
+            : NULL;
 
     terminal_clear(self->screen);
     if (changed == NULL)
@@ -271,8 +286,10 @@ const command command_volume_detach = {
     .name = "volume detach",
     .arguments = "VOLUME",
     .summary = "Detach a volume from its instance",
-    .details = "A running guest has to let go of the disk: unmount it there first. The root volume "
-               "can be detached\nonly while the instance is stopped.",
+    .details =
+        "Unmount the disk in a running guest first: most guests let go of a disk that they are "
+        "told to,\neven of a mounted one. --force is for those that don't answer. The root volume "
+        "can be detached\nonly while the instance is stopped.",
     .least = 1,
     .most = 1,
     .options = detach_options,

@@ -118,8 +118,8 @@ static gboolean
 can_be_attached(launcher *self, const volume *what, const instance *vm, GError **error)
 {
     if (what->instance != NULL)
-        return error_set(error, ERROR_VOLUME_IN_USE, "%s is already attached to an instance",
-                         what->id);
+        return error_set(error, ERROR_VOLUME_IN_USE, "%s is already attached to an instance: %s",
+                         what->id, what->instance);
     if (what->state != VOLUME_AVAILABLE)
         return error_set(error, ERROR_VOLUME_STATE, "Volume '%s' is in the '%s' state.", what->id,
                          volume_state_words[what->state]);

@@ -173,6 +173,7 @@ start_by(launcher *self, instance *vm, start_way way, GError **error)
     if (start_guest(self, vm, way, &problem)) {
         reason_set(vm, NULL, NULL);
         g_clear_pointer(&vm->transition, g_free);
+        vm->launched = time_now();
         vm->hibernated = HIBERNATED_NO;
         vm->state = INSTANCE_RUNNING;
         return claim_settle(self, vm, error);
@@ -180,7 +181,9 @@ start_by(launcher *self, instance *vm, start_way way, GError **error)
     /* It is stopped only if its guest is known to be off; else the next command finds out. */
     if (driver != NULL && hypervisor_destroy(driver, vm->id, NULL) &&
         teardown_store_disks(self, vm, NULL)) {
-        reason_set(vm, REASON_INTERNAL, problem->message);
+        /* One that is hibernated still is what it was before. */
+        if (vm->hibernated == HIBERNATED_NO)
+            reason_set(vm, REASON_INTERNAL, problem->message);
         vm->state = INSTANCE_STOPPED;
         claim_settle(self, vm, NULL);
     }
@@ -231,8 +234,25 @@ prepare_start(launcher *self G_GNUC_UNUSED, instance *vm)
 {
     g_free(vm->host_boot);
     vm->host_boot = g_strdup(host_boot_id());
-    vm->launched = time_now();
     vm->starts++;
+}
+
+/* What can't be started as it is, is refused before anything is recorded. */
+static gboolean
+may_all_start(launcher *self, const char *const *ids, GError **error)
+{
+    for (gsize i = 0; ids[i] != NULL; i++) {
+        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        g_autoptr(GPtrArray) volumes = NULL;
+        g_autoptr(launch) what = NULL;
+        if (vm == NULL || vm->state != INSTANCE_STOPPED || vm->operation != 0)
+            continue;
+        volumes = volume_list_of_instance(self->db, vm->id, error);
+        what = volumes != NULL ? launch_of_instance(self, vm, volumes, error) : NULL;
+        if (what == NULL || !plan_fits(what->plan, &what->input, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 GPtrArray *
@@ -243,7 +263,7 @@ launcher_start(launcher *self, const char *const *ids, gboolean cold, GError **e
 
     if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
         !power_needs_ebs_root(self, ids, "started", error) ||
-        launcher_hypervisor(self, error) == NULL)
+        launcher_hypervisor(self, error) == NULL || !may_all_start(self, ids, error))
         return NULL;
     mine = claim_instances(self, ids, ACTION_START, "start", prepare_start, error);
     if (mine == NULL)

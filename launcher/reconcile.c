@@ -48,6 +48,7 @@ finish_start(launcher *self, instance *vm, const domain_status *status, GError *
     if (!memory_remove(self, vm->id, error))
         return FALSE;
     reason_set(vm, NULL, NULL);
+    vm->launched = time_now();
     return end_as(self, vm, INSTANCE_RUNNING, error);
 }
 

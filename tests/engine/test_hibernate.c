@@ -559,6 +559,10 @@ static const struct {
     {GREETING POWEROFF, OFF_UNKNOWN, FALSE, TRUE, "Client.InstanceInitiatedShutdown"},
     {GREETING POWEROFF, OFF_CRASHED, FALSE, TRUE, "Client.InstanceInitiatedShutdown"},
     {GREETING, OFF_UNKNOWN, FALSE, FALSE, "Server.InternalError"},
+    /* QEMU was sent a signal: libvirt takes that for the guest's own poweroff. */
+    {GREETING "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": "
+              "\"host-signal\"}}\n",
+     OFF_SHUTDOWN, FALSE, FALSE, "Server.InternalError"},
     {GREETING, OFF_CRASHED, FALSE, FALSE, "Server.InternalError"},
     {GREETING "{\"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"poweroff\"}}\n" POWEROFF,
      OFF_SHUTDOWN, FALSE, FALSE, "Server.InternalError"},

@@ -75,7 +75,23 @@ check "no file was removed" test "$(files_of)" = "$before"
 put_back "$SCRATCH/today.db"
 check "with the right database all is known again" state_is "$unknown" running
 check "and nothing is strange" eval '! "$AMILAUNCH" doctor | grep -q "belongs to nothing"'
-"$AMILAUNCH" terminate "$unknown" "$id" >/dev/null
+"$AMILAUNCH" terminate "$unknown" >/dev/null
+
+# One that doesn't know of a snapshot: the guest would go on in the wrong data.
+root=$("$AMILAUNCH" show "$id" --json | jq -r '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId')
+check "stop it once more" "$AMILAUNCH" stop "$id"
+sqlite3 "$AMILAUNCH_HOME/amilaunch.db" ".backup '$SCRATCH/yesterday.db'"
+check "a snapshot" "$AMILAUNCH" snapshot create "$root"
+sqlite3 "$AMILAUNCH_HOME/amilaunch.db" ".backup '$SCRATCH/today.db'"
+put_back "$SCRATCH/yesterday.db"
+refused "no start over a chain that isn't so" 3 Host.Incomplete "$AMILAUNCH" start "$id"
+refused "nor a snapshot" 3 Host.Incomplete "$AMILAUNCH" snapshot create "$root"
+check "it is stopped, as before" state_is "$id" stopped
+put_back "$SCRATCH/today.db"
+check "with the right database it starts" "$AMILAUNCH" start "$id"
+check "and has its data, through the snapshot" comes_up "$id" 6
+"$AMILAUNCH" terminate "$id" >/dev/null
+check "delete the snapshot" "$AMILAUNCH" snapshot rm $("$AMILAUNCH" snapshot ls --json | jq -r --arg v "$root" '.Snapshots[] | select(.VolumeId == $v) | .SnapshotId')
 
 # A host whose disk is full: the guest waits instead of getting errors.
 if [ "$(id -u)" = 0 ]; then
