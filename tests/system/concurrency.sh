@@ -41,7 +41,8 @@ check "they are those that run" diff <(echo "$ids") <("$AMILAUNCH" ls >/dev/null
 check "each has its volume" test "$(count 'volume WHERE state = '"'in-use'")" = "$told"
 check "all is as it has to be" invariants
 begun=$SECONDS
-check "one command terminates them all" timeout 300 "$AMILAUNCH" terminate $ids
+terminate_all() { xargs -n 10 -P 5 timeout 300 "$AMILAUNCH" terminate <<<"$ids"; }
+check "five commands terminate them all" terminate_all
 echo "#= terminated in $((SECONDS - begun)) s"
 check "nothing is left of them" nothing_left
 check "and all is as it has to be" invariants
