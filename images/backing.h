@@ -1,12 +1,13 @@
-/* What a qcow2 file says that it stands on. The records say it too, and libvirt is told by them: where
- * the two differ (an older amilaunch.db was put back), a guest would read other data than it wrote. */
+/* What a qcow2 file says that it stands on. The records say it too, and libvirt is told by them:
+ * where the two differ (an older amilaunch.db was put back), a guest would read other data than it
+ * wrote. */
 #ifndef IMAGES_BACKING_H
 #define IMAGES_BACKING_H
 
 #include <glib.h>
 
-/* TRUE if the header of the qcow2 file PATH names the file BACKING (by its last part; NULL: none) as
- * its backing file. FALSE with Host.Incomplete and what it names instead, or with Host.Disk. */
+/* TRUE if the header of the qcow2 file PATH names the file BACKING (by its last part; NULL: none)
+ * as its backing file. FALSE with Host.Incomplete and what it names instead, or with Host.Disk. */
 gboolean backing_matches(const char *path, const char *backing, GError **error);
 
 #endif

@@ -396,10 +396,9 @@ fake_disk_file(hypervisor *base, const char *name, const char *alias, GError **e
 }
 
 static char *
-fake_home_of(hypervisor *base G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GError **error)
+fake_home_of(hypervisor *base, const char *name G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
-    error_set(error, ERROR_INTERNAL, "not built yet");
-    return NULL;
+    return g_strdup(((fake *)base)->home);
 }
 
 static gboolean

@@ -9,6 +9,7 @@ typedef struct {
     GHashTable *domains;     /* name -> domain_status */
     GHashTable *disks;       /* "NAME ALIAS" -> the file of a disk that a domain has */
     GString *calls;          /* "define i-1; start i-1; " */
+    const char *home;        /* that each domain says it belongs to; NULL for none */
     const char *fails_at;    /* the call that fails, e.g. "start"; NULL for none */
     const char *dies_at;     /* the call at which the process exits */
     guint dies_at_turn;      /* which of those calls it is; 0 or 1: the first */

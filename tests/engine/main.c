@@ -5,6 +5,7 @@
 #include "images/home.h"
 #include "launcher/launch.h"
 #include "launcher/reconcile.h"
+#include "launcher/records.h"
 #include "store/operation.h"
 #include "tests/engine/fixture.h"
 
@@ -774,6 +775,43 @@ START_TEST(mappings_that_cannot_be_leave_nothing)
 }
 END_TEST
 
+static gboolean
+is_told(const GPtrArray *sentences, const char *text)
+{
+    for (guint i = 0; i < sentences->len; i++)
+        if (strstr(g_ptr_array_index(sentences, i), text) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+START_TEST(what_does_not_match_is_told_and_left_alone)
+{
+    g_autofree char *id = run_one();
+    g_autofree char *stray = g_build_filename(home, "volumes", "vol-12345678.qcow2", NULL);
+    g_autofree char *missing = home_snapshot_path(home, "snap-12345678");
+    g_autoptr(GPtrArray) right = records_compare(engine, NULL);
+    g_autoptr(GPtrArray) wrong = NULL;
+
+    ck_assert_uint_eq(right->len, 0);
+    ck_assert(g_file_set_contents(stray, "data", 4, NULL));
+    ck_assert(file_remove(missing, NULL));
+    g_hash_table_insert(driver->domains, g_strdup("i-87654321"), g_new0(domain_status, 1));
+    driver->home = "/somebody/else";
+    wrong = records_compare(engine, NULL);
+    ck_assert_uint_eq(wrong->len, 2);
+    g_clear_pointer(&wrong, g_ptr_array_unref);
+    driver->home = home;
+    wrong = records_compare(engine, NULL);
+    ck_assert_uint_eq(wrong->len, 3);
+    ck_assert(is_told(wrong, "vol-12345678.qcow2 belongs to nothing"));
+    ck_assert(is_told(wrong, "snap-12345678.qcow2 is gone"));
+    ck_assert(is_told(wrong, "libvirt has the guest i-87654321"));
+    look();
+    ck_assert(g_file_test(stray, G_FILE_TEST_EXISTS));
+    ck_assert(fake_has(driver, "i-87654321"));
+}
+END_TEST
+
 static TCase *
 all_tests(void)
 {
@@ -805,6 +843,7 @@ all_tests(void)
     tcase_add_test(tests, states_that_forbid_it);
     tcase_add_test(tests, requests_that_cannot_be);
     tcase_add_test(tests, dry_runs_do_nothing);
+    tcase_add_test(tests, what_does_not_match_is_told_and_left_alone);
     tcase_add_test(tests, memory_limits_are_kept_over_a_stop);
     tcase_add_test(tests, mappings_become_volumes_and_disks);
     tcase_add_test(tests, a_start_keeps_to_the_mapping_of_the_launch);
