@@ -64,9 +64,8 @@ state_unprotected(const instance *vm, instance_action action, GError **error)
         return TRUE;
     return error_set(error, ERROR_NOT_PERMITTED,
                      "The instance '%s' may not be %s. Modify its '%s' instance attribute and try "
-                     "again. (amilaunch modify %s --%s off)",
-                     vm->id, ends ? "terminated" : "stopped", attribute, vm->id,
-                     vm->no_api_termination && ends ? "protect" : "protect-stop");
+                     "again.",
+                     vm->id, ends ? "terminated" : "stopped", attribute);
 }
 
 gboolean

@@ -155,7 +155,7 @@ read_ebs qemu-killed-start 9
 read_store qemu-killed-start 4
 
 kill_host
-check "stopped when the host was restarted" state_is "$ebs" stopped
+check "stopped when the host was restarted" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 30
 check "start after the restart" "$AMILAUNCH" start "$ebs" "$store"
 read_ebs host-restarted-start 10
 read_store host-restarted-start 5
