@@ -148,14 +148,14 @@ read_ebs kernel-panic 8
 read_store kernel-panic 3
 
 kill -9 $(qemu_of "$ebs") $(qemu_of "$store")
-check "stopped when its QEMU was killed" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 20
+check "stopped when its QEMU was killed" "$AMILAUNCH" wait "$ebs" "$store" --for stopped --timeout 30
 check "and the other" "$AMILAUNCH" wait "$store" --for stopped --timeout 20
 check "start after the kill" "$AMILAUNCH" start "$ebs" "$store"
 read_ebs qemu-killed-start 9
 read_store qemu-killed-start 4
 
 kill_host
-check "stopped when the host was restarted" "$AMILAUNCH" wait "$ebs" --for stopped --timeout 30
+check "stopped when the host was restarted" "$AMILAUNCH" wait "$ebs" "$store" --for stopped --timeout 30
 check "start after the restart" "$AMILAUNCH" start "$ebs" "$store"
 read_ebs host-restarted-start 10
 read_store host-restarted-start 5
