@@ -1,8 +1,8 @@
 #include "launcher/memory.h"
 #include "common/error.h"
 #include "common/files.h"
-#include "common/sum.h"
 #include "drivers/save_image.h"
+#include "images/digest.h"
 #include "images/home.h"
 #include "launcher/launch.h"
 
@@ -83,7 +83,7 @@ memory_seal(launcher *self, instance *vm, GError **error)
     g_autofree char *path = home_memory_path(self->home, vm->id);
     g_autofree char *folder = home_instance_folder(self->home, vm->id);
     g_autofree char *beside = sum_path(self, vm->id);
-    g_autofree char *sum = file_sum(path, error);
+    g_autofree char *sum = file_sha256(path, NULL, "", error);
 
     if (sum == NULL || !file_sync(path, error) || !file_sync(folder, error))
         return FALSE;
@@ -110,7 +110,7 @@ compare(gpointer data)
 {
     memory_check *self = data;
     g_autofree char *saved = NULL;
-    g_autofree char *sum = file_sum(self->path, &self->problem);
+    g_autofree char *sum = file_sha256(self->path, NULL, "", &self->problem);
 
     if (sum == NULL)
         return NULL;

@@ -9,9 +9,9 @@
 #include "launcher/plan.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/secrets.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/teardown.h"
-#include "launcher/secrets.h"
 
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
 #define DEFAULT_TYPE "gp2"
