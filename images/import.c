@@ -331,6 +331,7 @@ insert_image(import *self, const char *id, GError **error)
         .owner = (char *)context->owner,
         .region = (char *)context->region,
         .created = time_now(),
+        .platform = g_strcmp0(self->facts->os_type, "windows") == 0 ? (char *)"windows" : NULL,
     };
     const image_mapping mapping = {
         .image = (char *)id,
@@ -354,6 +355,7 @@ settle_disk(import *self, GError **error)
 
     self->disk->state = SNAPSHOT_COMPLETED;
     self->disk->operation = 0;
+    self->disk->content = g_strdup(self->content);
     if (chosen_root(self->request) == ROOT_EBS)
         return snapshot_update(context->db, self->disk, error);
     return snapshot_delete(context->db, self->disk->id, error) &&

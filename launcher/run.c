@@ -70,6 +70,7 @@ volume_of_device(const block_device *device, const instance *vm)
     what->snapshot = g_strdup(device->snapshot);
     what->backing = g_strdup(device->snapshot);
     what->zone = g_strdup(vm->zone);
+    what->owner = g_strdup(vm->owner);
     what->created = vm->launched;
     what->instance = g_strdup(vm->id);
     what->device = g_strdup(device->device);

@@ -39,6 +39,16 @@ snapshots_allowed(const volume_claim *claim, GError **error)
     return TRUE;
 }
 
+/* What it was made of is what it is taken to be: a guest seldom changes what it boots by. */
+static char *
+content_of_volume(launcher *self, const volume *what)
+{
+    g_autoptr(snapshot) source =
+        what->snapshot != NULL ? snapshot_get(self->db, what->snapshot, NULL) : NULL;
+
+    return source != NULL ? g_strdup(source->content) : NULL;
+}
+
 static snapshot *
 snapshot_of_volume(launcher *self, const volume *what, const char *description, gint64 number)
 {
@@ -51,6 +61,7 @@ snapshot_of_volume(launcher *self, const volume *what, const char *description, 
     made->description = g_strdup(description);
     made->owner = g_strdup(self->conf->account);
     made->region = g_strdup(self->conf->region);
+    made->content = content_of_volume(self, what);
     made->operation = number;
     made->volume = g_strdup(what->id);
     made->secret = g_strdup(what->secret);

@@ -85,6 +85,7 @@ volume_of_request(launcher *self, const volume_request *request, GError **error)
     what->size_gib = request->size_gib;
     what->type = g_strdup(request->type != NULL ? request->type : DEFAULT_TYPE);
     what->zone = g_strdup_printf("%sa", self->conf->region);
+    what->owner = g_strdup(self->conf->account);
     what->created = time_now();
     if (request->snapshot != NULL && !fill_from_snapshot(self, what, request->snapshot, error))
         return NULL;

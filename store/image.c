@@ -3,7 +3,8 @@
 #include "store/database.h"
 #include "store/table.h"
 
-const char *const image_state_words[] = {"pending", "available", "failed", NULL};
+const char *const image_state_words[] = {"pending",  "available",    "failed",
+                                         "disabled", "deregistered", NULL};
 const char *const virtualization_words[] = {"hvm", "paravirtual", NULL};
 const char *const root_device_type_words[] = {"ebs", "instance-store", NULL};
 
@@ -23,6 +24,17 @@ static const field image_fields[] = {
     FIELD_TEXT(image, owner),
     FIELD_TEXT(image, region),
     FIELD_INT(image, created),
+    FIELD_TEXT(image, boot_mode),
+    FIELD_TEXT(image, platform),
+    FIELD_TEXT(image, location),
+    FIELD_INT(image, public),
+    FIELD_INT(image, deprecated),
+    FIELD_INT(image, protected),
+    FIELD_INT(image, binned),
+    FIELD_INT(image, bin_until),
+    FIELD_TEXT(image, source_image),
+    FIELD_TEXT(image, source_region),
+    FIELD_REF(image, operation),
 };
 
 static const field mapping_fields[] = {
@@ -122,7 +134,7 @@ gboolean
 image_name_taken(store *db, const char *owner, const char *region, const char *name)
 {
     g_autoptr(sqlite3_stmt) statement = database_prepare(
-        db, "SELECT 1 FROM image WHERE owner = ? AND region = ? AND name = ?", NULL);
+        db, "SELECT 1 FROM image WHERE owner = ? AND region = ? AND name = ? AND binned = 0", NULL);
 
     if (statement == NULL)
         return FALSE;

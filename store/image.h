@@ -4,7 +4,13 @@
 
 #include "store/store.h"
 
-typedef enum { IMAGE_PENDING, IMAGE_AVAILABLE, IMAGE_FAILED } image_state;
+typedef enum {
+    IMAGE_PENDING,
+    IMAGE_AVAILABLE,
+    IMAGE_FAILED,
+    IMAGE_DISABLED,     /* its owner sees it, nobody launches it */
+    IMAGE_DEREGISTERED, /* in the recycle bin */
+} image_state;
 typedef enum { VIRTUALIZATION_HVM, VIRTUALIZATION_PARAVIRTUAL } virtualization;
 typedef enum { ROOT_EBS, ROOT_INSTANCE_STORE } root_device_type;
 
@@ -27,7 +33,18 @@ typedef struct {
     char *source;      /* name of the imported file, for people */
     char *owner;
     char *region;
-    gint64 created;
+    gint64 created;     /* this and all times: seconds since 1970 */
+    char *boot_mode;    /* "legacy-bios", "uefi", "uefi-preferred"; NULL: not said */
+    char *platform;     /* "windows"; NULL for others */
+    char *location;     /* a bundle's manifest, as it was registered; NULL for others */
+    gint64 public;      /* everybody may launch it */
+    gint64 deprecated;  /* from then on; 0: never */
+    gint64 protected;   /* it can't be deregistered */
+    gint64 binned;      /* since when it is in the recycle bin; 0: it isn't */
+    gint64 bin_until;   /* when it leaves the bin for good */
+    char *source_image; /* what it is a copy of, where; NULL: it isn't one */
+    char *source_region;
+    gint64 operation; /* that is making it; 0 for none */
 } image;
 
 /* One entry of a block device mapping: an EBS volume (SNAPSHOT or a size), or an instance-store

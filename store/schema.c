@@ -3,6 +3,12 @@
 #include "common/error.h"
 #include "store/database.h"
 
+/* What belongs to a row goes with it. */
+#define BELONGINGS_GO                                                                              \
+    " DELETE FROM permission WHERE resource = old.id;"                                             \
+    " DELETE FROM tag WHERE resource = old.id;"                                                    \
+    " DELETE FROM product_code WHERE resource = old.id; "
+
 static const char *const steps[] = {
     /* 1 */
     "CREATE TABLE operation ("
@@ -140,6 +146,78 @@ static const char *const steps[] = {
 
     /* Whether a mapping named it; else the type's disks came by themselves. */
     "ALTER TABLE store_disk ADD COLUMN mapped INTEGER NOT NULL DEFAULT 0;",
+
+    /* 3 */
+    "ALTER TABLE image ADD COLUMN boot_mode TEXT;"
+    "ALTER TABLE image ADD COLUMN platform TEXT;"
+    "ALTER TABLE image ADD COLUMN location TEXT;"
+    "ALTER TABLE image ADD COLUMN public INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN deprecated INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN binned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN bin_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN source_image TEXT;"
+    "ALTER TABLE image ADD COLUMN source_region TEXT;"
+    "ALTER TABLE image ADD COLUMN operation INTEGER;"
+    /* A name is free again while its image is in the bin. */
+    "DROP INDEX image_name;"
+    "CREATE UNIQUE INDEX image_name ON image (owner, region, name) WHERE binned = 0;"
+    "CREATE INDEX image_listed ON image (region, created DESC, id);"
+    "CREATE INDEX image_content ON image (content);"
+    "CREATE INDEX image_binned ON image (bin_until) WHERE binned != 0;"
+    "CREATE INDEX image_operation ON image (operation) WHERE operation IS NOT NULL;"
+    "CREATE INDEX image_mapping_snapshot ON image_mapping (snapshot) WHERE snapshot IS NOT NULL;"
+
+    "ALTER TABLE snapshot ADD COLUMN content TEXT;"
+    "ALTER TABLE snapshot ADD COLUMN public INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE snapshot ADD COLUMN binned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE snapshot ADD COLUMN bin_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE snapshot ADD COLUMN source TEXT;"
+    "ALTER TABLE snapshot ADD COLUMN source_region TEXT;"
+    "UPDATE snapshot SET content = (SELECT content FROM image JOIN image_mapping AS entry"
+    " ON entry.image = image.id AND entry.device = image.root_device"
+    " WHERE entry.snapshot = snapshot.id);"
+    "CREATE INDEX snapshot_listed ON snapshot (region, started, id);"
+    "CREATE INDEX snapshot_binned ON snapshot (bin_until) WHERE binned != 0;"
+
+    "ALTER TABLE volume ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
+    "UPDATE volume SET owner = coalesce("
+    " (SELECT owner FROM instance WHERE instance.id = volume.instance),"
+    " (SELECT owner FROM snapshot WHERE snapshot.id = volume.snapshot),"
+    " (SELECT owner FROM instance LIMIT 1), '123456789012');"
+
+    /* RESOURCE is the id of an image, a snapshot, a volume or an instance. */
+    "CREATE TABLE permission ("
+    " resource TEXT NOT NULL,"
+    " account TEXT NOT NULL,"
+    " PRIMARY KEY (resource, account)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX permission_account ON permission (account, resource);"
+    "CREATE TABLE tag ("
+    " resource TEXT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " value TEXT NOT NULL,"
+    " PRIMARY KEY (resource, key)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tag_value ON tag (key, value);"
+    "CREATE TABLE product_code ("
+    " resource TEXT NOT NULL,"
+    " code TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " PRIMARY KEY (resource, code)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER image_gone AFTER DELETE ON image BEGIN" BELONGINGS_GO "END;"
+    "CREATE TRIGGER snapshot_gone AFTER DELETE ON snapshot BEGIN" BELONGINGS_GO "END;"
+    "CREATE TRIGGER volume_gone AFTER DELETE ON volume BEGIN" BELONGINGS_GO "END;"
+    "CREATE TRIGGER instance_gone AFTER DELETE ON instance BEGIN" BELONGINGS_GO "END;"
+
+    "CREATE TABLE retention_rule ("
+    " id TEXT PRIMARY KEY,"
+    " resource_type TEXT NOT NULL,"
+    " days INTEGER NOT NULL,"
+    " tag_key TEXT," /* NULL: it is for all of that type */
+    " tag_value TEXT,"
+    " description TEXT,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " created INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 static gboolean

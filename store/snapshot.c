@@ -3,15 +3,27 @@
 #include "store/database.h"
 #include "store/table.h"
 
-const char *const snapshot_state_words[] = {"pending", "completed", "error", "deleted", NULL};
+const char *const snapshot_state_words[] = {"pending",     "completed", "error",
+                                            "recoverable", "deleted",   NULL};
 
 static const field fields[] = {
-    FIELD_TEXT(snapshot, id),      FIELD_WORD(snapshot, state, snapshot_state_words),
-    FIELD_INT(snapshot, size_gib), FIELD_INT(snapshot, started),
-    FIELD_TEXT(snapshot, owner),   FIELD_TEXT(snapshot, description),
-    FIELD_TEXT(snapshot, region),  FIELD_REF(snapshot, operation),
-    FIELD_TEXT(snapshot, volume),  FIELD_TEXT(snapshot, parent),
+    FIELD_TEXT(snapshot, id),
+    FIELD_WORD(snapshot, state, snapshot_state_words),
+    FIELD_INT(snapshot, size_gib),
+    FIELD_INT(snapshot, started),
+    FIELD_TEXT(snapshot, owner),
+    FIELD_TEXT(snapshot, description),
+    FIELD_TEXT(snapshot, region),
+    FIELD_REF(snapshot, operation),
+    FIELD_TEXT(snapshot, volume),
+    FIELD_TEXT(snapshot, parent),
     FIELD_TEXT(snapshot, secret),
+    FIELD_TEXT(snapshot, content),
+    FIELD_INT(snapshot, public),
+    FIELD_INT(snapshot, binned),
+    FIELD_INT(snapshot, bin_until),
+    FIELD_TEXT(snapshot, source),
+    FIELD_TEXT(snapshot, source_region),
 };
 
 static const table snapshots = TABLE("snapshot", snapshot, fields, snapshot_free);
@@ -56,8 +68,10 @@ snapshot_get(store *db, const char *id, GError **error)
 GPtrArray *
 snapshot_list(store *db, const char *region, GError **error)
 {
-    return table_select(db, &snapshots, "region = ?1 AND state != 'deleted' ORDER BY started, id",
-                        region, error);
+    return table_select(
+        db, &snapshots,
+        "region = ?1 AND state NOT IN ('recoverable', 'deleted') ORDER BY started, id", region,
+        error);
 }
 
 GPtrArray *

@@ -9,7 +9,8 @@ typedef enum {
     SNAPSHOT_PENDING,
     SNAPSHOT_COMPLETED,
     SNAPSHOT_ERROR,
-    SNAPSHOT_DELETED, /* nobody sees it any more, but something still stands on its file */
+    SNAPSHOT_RECOVERABLE, /* in the recycle bin */
+    SNAPSHOT_DELETED,     /* nobody sees it any more, but something still stands on its file */
 } snapshot_state;
 
 typedef struct {
@@ -23,7 +24,13 @@ typedef struct {
     gint64 operation; /* that is making it; 0 for none */
     char *volume;     /* it was taken of; NULL for an imported one. It may be gone */
     char *parent;     /* the snapshot that its file stands on; NULL for none */
-    char *secret; /* UUID of its file's LUKS passphrase (HOME/secrets/UUID); NULL: not encrypted */
+    char *secret;  /* UUID of its file's LUKS passphrase (HOME/secrets/UUID); NULL: not encrypted */
+    char *content; /* key of what is known of it, as image.content; NULL: nothing is */
+    gint64 public; /* everybody may make volumes of it */
+    gint64 binned; /* since when it is in the recycle bin; 0: it isn't */
+    gint64 bin_until; /* when it leaves the bin for good */
+    char *source;     /* what it is a copy of, where; NULL: it isn't one */
+    char *source_region;
 } snapshot;
 
 extern const char *const snapshot_state_words[];

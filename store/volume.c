@@ -20,6 +20,7 @@ static const field fields[] = {
     FIELD_TEXT(volume, backing),
     FIELD_TEXT(volume, secret),
     FIELD_REF(volume, operation),
+    FIELD_TEXT(volume, owner),
 };
 
 static const table volumes = TABLE("volume", volume, fields, volume_free);

@@ -30,6 +30,7 @@ typedef struct {
     char *backing; /* the snapshot that its file stands on: SNAPSHOT, or the last one taken of it */
     char *secret;  /* UUID of its file's LUKS passphrase (HOME/secrets/UUID); NULL: not encrypted */
     gint64 operation; /* under way on it; 0 for none */
+    char *owner;      /* account id */
 } volume;
 
 void volume_free(volume *self);

@@ -29,6 +29,7 @@ add_volume(void)
                          .size_gib = 2,
                          .type = (char *)"gp2",
                          .zone = (char *)"us-east-1a",
+                         .owner = (char *)"123456789012",
                          .instance = vm,
                          .device = (char *)"/dev/sdf"};
     g_autofree char *path = home_volume_path(home, what.id);

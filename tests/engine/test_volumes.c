@@ -275,6 +275,7 @@ cut_off(const char *kind, volume_state state)
                    .size_gib = 1,
                    .type = (char *)"gp2",
                    .zone = (char *)"us-east-1a",
+                   .owner = (char *)"123456789012",
                    .secret = (char *)"11111111-2222-3333-4444-555555555555"};
 
     what.operation = operation_begin(engine->db, kind, NULL);

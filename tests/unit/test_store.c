@@ -106,7 +106,8 @@ START_TEST(snapshots_that_something_stands_on_stay)
     const volume overlay = {.id = (char *)"vol-1",
                             .type = (char *)"gp2",
                             .snapshot = (char *)"snap-1",
-                            .zone = (char *)"ra"};
+                            .zone = (char *)"ra",
+                            .owner = (char *)"123456789012"};
     g_autoptr(GError) error = NULL;
 
     ck_assert(snapshot_insert(db, &disk, NULL));

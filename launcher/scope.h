@@ -1,0 +1,25 @@
+/* What the account that asks, in the region that it asks, can see and may use. To everybody else a
+ * resource is as if it weren't there: nobody learns of what isn't theirs. To be called with the
+ * database open.
+ *
+ * Each gives the row, which the caller frees, or NULL with InvalidAMIID.NotFound,
+ * InvalidSnapshot.NotFound, InvalidVolume.NotFound or InvalidInstanceID.NotFound. */
+#ifndef LAUNCHER_SCOPE_H
+#define LAUNCHER_SCOPE_H
+
+#include "launcher/internal.h"
+
+/* Its own, a public one, or one that was shared with it; none that is in the recycle bin. One that
+ * is disabled or pending is its owner's only. */
+image *scope_image(launcher *self, const char *id, GError **error);
+snapshot *scope_snapshot(launcher *self, const char *id, GError **error);
+
+/* Its own only: AuthFailure for one that it can see, but doesn't own. */
+image *scope_own_image(launcher *self, const char *id, GError **error);
+snapshot *scope_own_snapshot(launcher *self, const char *id, GError **error);
+
+/* Its own; nobody else sees them. */
+volume *scope_volume(launcher *self, const char *id, GError **error);
+instance *scope_instance(launcher *self, const char *id, GError **error);
+
+#endif
