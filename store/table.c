@@ -170,6 +170,60 @@ table_select(store *self, const table *what, const char *where, const char *valu
     return g_steal_pointer(&rows);
 }
 
+/* IDS as a JSON array, so that any number of them is one bound value. */
+static char *
+ids_text(const GPtrArray *ids)
+{
+    GString *text = g_string_new("[");
+
+    for (guint i = 0; i < ids->len; i++) {
+        g_string_append(text, i > 0 ? ",\"" : "\"");
+        for (const char *at = g_ptr_array_index(ids, i); *at != '\0'; at++) {
+            if (*at == '"' || *at == '\\')
+                g_string_append_c(text, '\\');
+            g_string_append_c(text, *at);
+        }
+        g_string_append_c(text, '"');
+    }
+    g_string_append_c(text, ']');
+    return g_string_free(text, FALSE);
+}
+
+static void
+group_add(GHashTable *groups, const table *what, gpointer row)
+{
+    const char *id = *(char **)member(&what->fields[0], row);
+    GPtrArray *rows = g_hash_table_lookup(groups, id);
+
+    if (rows == NULL) {
+        rows = g_ptr_array_new_with_free_func(what->row_free);
+        g_hash_table_insert(groups, g_strdup(id), rows);
+    }
+    g_ptr_array_add(rows, row);
+}
+
+GHashTable *
+table_select_of_many(store *self, const table *what, const GPtrArray *ids, const char *order,
+                     GError **error)
+{
+    GHashTable *groups =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    g_autofree char *list = ids_text(ids);
+    g_autofree char *where =
+        g_strdup_printf("%s IN (SELECT value FROM json_each(?1)) ORDER BY %s, %s",
+                        what->fields[0].name, what->fields[0].name, order);
+    g_autoptr(GPtrArray) rows = table_select(self, what, where, list, error);
+
+    if (rows == NULL) {
+        g_hash_table_unref(groups);
+        return NULL;
+    }
+    g_ptr_array_set_free_func(rows, NULL);
+    for (guint i = 0; i < rows->len; i++)
+        group_add(groups, what, g_ptr_array_index(rows, i));
+    return groups;
+}
+
 gpointer
 table_get(store *self, const table *what, const char *key, GError **error)
 {

@@ -58,6 +58,11 @@ gboolean table_update(store *self, const table *what, const void *row, GError **
 GPtrArray *table_select(store *self, const table *what, const char *where, const char *value,
                         GError **error);
 
+/* The rows whose first field, a text, is one of IDS (char*), in one query: the text -> GPtrArray of
+ * rows, in ORDER ("key"). What has no rows isn't in it. The map owns all. NULL on failure. */
+GHashTable *table_select_of_many(store *self, const table *what, const GPtrArray *ids,
+                                 const char *order, GError **error);
+
 /* The one row with this key, or NULL without an error if there is none. */
 gpointer table_get(store *self, const table *what, const char *key, GError **error);
 
