@@ -28,6 +28,7 @@ Suite *suite_probe(void);
 Suite *suite_settings(void);
 Suite *suite_states(void);
 Suite *suite_store(void);
+Suite *suite_tag(void);
 Suite *suite_template(void);
 Suite *suite_types(void);
 
