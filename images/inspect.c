@@ -1,16 +1,15 @@
 #include "images/inspect.h"
-
+#include "images/appliance.h"
 #include "images/bytes.h"
 #include "images/etc.h"
 #include "images/gpt.h"
 #include "images/loader.h"
+#include "common/error.h"
 #include "images/mbr.h"
 
 #include <guestfs.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#define DISK "/dev/sda"
 #define HEAD_SIZE (63 * SECTOR_SIZE) /* of the disk: boot code, partition tables */
 #define FILE_MAX (1 << 20)           /* bytes read of any file in the image */
 #define FILESYSTEMS_MAX 32
@@ -18,13 +17,12 @@
 #define PV_GRUB_PARTITIONS 4
 
 typedef struct {
-    guestfs_h *g;
-    const char *scratch;
+    appliance *inside;
+    guestfs_h *g; /* INSIDE's */
     progress *listener;
     image_facts *facts;
     char *root; /* as libguestfs names it; NULL: no operating system */
     loader_facts *loaders[LOADER_KINDS];
-    char *said; /* see last_error() */
 } inspection;
 
 /* A file system: one of the disk's or a partition's. */
@@ -33,15 +31,6 @@ typedef struct {
     char *device;     /* that it is on */
     int number;       /* of the partition; 0: the whole disk; -1: another device (LVM, RAID) */
 } filesystem;
-
-static void
-strings_free(char **strings)
-{
-    /* libguestfs allocates with malloc(), not with GLib. */
-    for (int i = 0; strings != NULL && strings[i] != NULL; i++)
-        free(strings[i]);
-    free(strings);
-}
 
 static void G_GNUC_PRINTF(2, 3) note(inspection *self, const char *format, ...)
 {
@@ -52,103 +41,6 @@ static void G_GNUC_PRINTF(2, 3) note(inspection *self, const char *format, ...)
     text = g_strdup_vprintf(format, args);
     va_end(args);
     g_ptr_array_add(self->facts->notes, g_utf8_make_valid(text, -1));
-}
-
-/* libguestfs' last error, its first line: the rest is advice to those who use it directly. Good
- * until the next call. */
-static const char *
-last_error(inspection *self)
-{
-    const char *text = guestfs_last_error(self->g);
-
-    g_free(self->said);
-    self->said = text == NULL ? g_strdup("it said nothing") : g_strndup(text, strcspn(text, "\n"));
-    return self->said;
-}
-
-/* Takes over a string of libguestfs'. NULL for what it doesn't know. */
-static char *
-take(char *text)
-{
-    char *taken = NULL;
-
-    if (text != NULL && *text != '\0' && strcmp(text, "unknown") != 0)
-        taken = g_utf8_make_valid(text, -1);
-    free(text);
-    return taken;
-}
-
-/* ---- the appliance ---- */
-
-/* Why it may have failed to start, and what to do. The caller frees it. */
-static char *
-advice(void)
-{
-    g_autoptr(GDir) boot = g_dir_open("/boot", 0, NULL);
-    g_autofree char *locked = NULL;
-    const char *name;
-
-    while (boot != NULL && (name = g_dir_read_name(boot)) != NULL) {
-        g_autofree char *path = g_build_filename("/boot", name, NULL);
-        if (!g_str_has_prefix(name, "vmlinuz-"))
-            continue;
-        if (access(path, R_OK) == 0)
-            return g_strdup("libguestfs-test-tool shows more");
-        g_free(locked);
-        locked = g_steal_pointer(&path);
-    }
-    if (locked == NULL)
-        return g_strdup("it needs a Linux kernel in /boot and its modules: install a kernel "
-                        "package, linux-image-amd64 on Debian");
-    return g_strdup_printf("it needs a kernel that you can read, and you can't read %s: "
-                           "sudo chmod 0644 %s",
-                           locked, locked);
-}
-
-static void
-on_progress(guestfs_h *g G_GNUC_UNUSED, void *listener, uint64_t event G_GNUC_UNUSED,
-            int handle G_GNUC_UNUSED, int flags G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-            size_t length G_GNUC_UNUSED, const uint64_t *numbers, size_t count)
-{
-    /* procedure, serial number, position, total */
-    if (count >= 4 && numbers[3] > 0)
-        progress_at(listener, "starting the inspection appliance",
-                    (double)numbers[2] / (double)numbers[3]);
-}
-
-static gboolean
-configure(inspection *self, const char *path, gboolean force_tcg)
-{
-    guestfs_h *g = self->g;
-
-    return guestfs_set_tmpdir(g, self->scratch) == 0 && guestfs_set_backend(g, "direct") == 0 &&
-           (!force_tcg || guestfs_set_backend_setting(g, "force_tcg", "1") == 0) &&
-           guestfs_set_network(g, 0) == 0 && guestfs_set_smp(g, 1) == 0 &&
-           guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_READONLY, 1,
-                                  GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2", -1) == 0;
-}
-
-static gboolean
-start(inspection *self, const char *path, gboolean force_tcg, GError **error)
-{
-    g_autofree char *next = NULL;
-    int callback;
-
-    guestfs_set_error_handler(self->g, NULL, NULL);
-    progress_phase(self->listener, "starting the inspection appliance");
-    callback =
-        guestfs_set_event_callback(self->g, on_progress, GUESTFS_EVENT_PROGRESS, 0, self->listener);
-    if (!configure(self, path, force_tcg))
-        return error_set(error, ERROR_HOST_INSPECTION, "can't look into %s: %s", path,
-                         last_error(self));
-    if (guestfs_launch(self->g) != 0) {
-        next = advice();
-        return error_set(error, ERROR_HOST_INSPECTION,
-                         "the inspection appliance did not start: %s (%s)", last_error(self), next);
-    }
-    if (callback >= 0)
-        guestfs_delete_event_callback(self->g, callback);
-    return TRUE;
 }
 
 /* ---- the disk ---- */
@@ -199,7 +91,7 @@ add_mbr_partitions(image_facts *facts, const mbr *record)
 static void
 add_logical_partitions(inspection *self)
 {
-    struct guestfs_partition_list *list = guestfs_part_list(self->g, DISK);
+    struct guestfs_partition_list *list = guestfs_part_list(self->g, APPLIANCE_DISK);
 
     for (guint32 i = 0; list != NULL && i < list->len; i++) {
         const struct guestfs_partition *found = &list->val[i];
@@ -238,14 +130,15 @@ read_tables(inspection *self, const guint8 *head, gsize length)
 static gboolean
 read_disk(inspection *self, GError **error)
 {
-    int64_t size = guestfs_blockdev_getsize64(self->g, DISK);
+    int64_t size = guestfs_blockdev_getsize64(self->g, APPLIANCE_DISK);
     size_t length = 0;
-    char *head = size < 0
-                     ? NULL
-                     : guestfs_pread_device(self->g, DISK, (int)MIN(size, HEAD_SIZE), 0, &length);
+    char *head = size < 0 ? NULL
+                          : guestfs_pread_device(self->g, APPLIANCE_DISK, (int)MIN(size, HEAD_SIZE),
+                                                 0, &length);
 
     if (head == NULL)
-        return error_set(error, ERROR_HOST_INSPECTION, "can't read the disk: %s", last_error(self));
+        return error_set(error, ERROR_HOST_INSPECTION, "can't read the disk: %s",
+                         appliance_error(self->inside));
     self->facts->virtual_size = (guint64)size;
     read_tables(self, (const guint8 *)head, length);
     free(head);
@@ -255,8 +148,8 @@ read_disk(inspection *self, GError **error)
 /* ---- file systems ---- */
 
 /* The number of the partition that DEVICE is; 0: the whole disk; -1: neither. There is only one
- * disk, but the appliance's own may have come first, and then what libguestfs calls DISK when it is
- * told comes back from it as another letter. */
+ * disk, but the appliance's own may have come first, and then what libguestfs calls APPLIANCE_DISK
+ * when it is told comes back from it as another letter. */
 static int
 number_of(const char *device)
 {
@@ -294,19 +187,15 @@ describe(inspection *self, const filesystem *at, const char *type)
         partition = add_partition(self->facts, 0, 0, self->facts->virtual_size, NULL);
     if (partition == NULL || partition->filesystem != NULL)
         return;
-    partition->filesystem = take(strdup(type));
-    partition->label = take(guestfs_vfs_label(self->g, at->device));
-    partition->uuid = take(guestfs_vfs_uuid(self->g, at->device));
+    partition->filesystem = appliance_take(strdup(type));
+    partition->label = appliance_take(guestfs_vfs_label(self->g, at->device));
+    partition->uuid = appliance_take(guestfs_vfs_uuid(self->g, at->device));
 }
 
-/* At most FILE_MAX bytes of a plain file, or of what a link leads to; NULL if there is none. The
- * caller frees it with free(). */
 static char *
 read_text(inspection *self, const char *path, size_t *length)
 {
-    if (guestfs_is_file_opts(self->g, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1) != 1)
-        return NULL;
-    return guestfs_pread(self->g, path, FILE_MAX, 0, length);
+    return appliance_read(self->inside, path, FILE_MAX, length);
 }
 
 static char *
@@ -380,7 +269,7 @@ look_for_kernels(inspection *self, const char *folder)
         kernel->version = g_utf8_make_valid(names[i] + strlen("vmlinuz-"), -1);
         g_ptr_array_add(self->facts->kernels, kernel);
     }
-    strings_free(names);
+    appliance_free_strings(names);
 }
 
 static void
@@ -438,7 +327,7 @@ look_into(inspection *self, const filesystem *at, const char *type)
         return;
     if (guestfs_mount_ro(self->g, at->name, "/") != 0) {
         note(self, "the %s file system on %s cannot be mounted: %s", type, at->name,
-             last_error(self));
+             appliance_error(self->inside));
         return;
     }
     look_for_loaders(self, at);
@@ -446,7 +335,8 @@ look_into(inspection *self, const filesystem *at, const char *type)
     look_for_kernels(self, "/");
     look_into_etc(self, at);
     if (guestfs_umount_all(self->g) != 0)
-        note(self, "the file system on %s cannot be left: %s", at->name, last_error(self));
+        note(self, "the file system on %s cannot be left: %s", at->name,
+             appliance_error(self->inside));
 }
 
 static void
@@ -457,7 +347,7 @@ look_into_all(inspection *self)
     progress_phase(self->listener, "looking into file systems");
     pairs = guestfs_list_filesystems(self->g);
     if (pairs == NULL)
-        note(self, "file systems cannot be listed: %s", last_error(self));
+        note(self, "file systems cannot be listed: %s", appliance_error(self->inside));
     for (int i = 0; pairs != NULL && pairs[i] != NULL && i < 2 * FILESYSTEMS_MAX; i += 2) {
         filesystem at = {.name = pairs[i], .device = guestfs_mountable_device(self->g, pairs[i])};
         if (at.device == NULL)
@@ -466,29 +356,18 @@ look_into_all(inspection *self)
         look_into(self, &at, pairs[i + 1]);
         free(at.device);
     }
-    strings_free(pairs);
+    appliance_free_strings(pairs);
     self->facts->loader =
         loader_choose(self->loaders, self->facts->boot_code, (partition_scheme)self->facts->scheme);
 }
 
 /* ---- the operating system ---- */
 
-static char *
-read_version(guestfs_h *g, const char *root)
-{
-    int major = guestfs_inspect_get_major_version(g, root);
-    int minor = guestfs_inspect_get_minor_version(g, root);
-
-    if (major < 0 || (major == 0 && minor <= 0))
-        return NULL;
-    return g_strdup_printf("%d.%d", major, MAX(minor, 0));
-}
-
 /* As EC2 names it. */
 static char *
 read_architecture(guestfs_h *g, const char *root)
 {
-    g_autofree char *name = take(guestfs_inspect_get_arch(g, root));
+    g_autofree char *name = appliance_take(guestfs_inspect_get_arch(g, root));
 
     return g_strcmp0(name, "aarch64") == 0 ? g_strdup("arm64") : g_steal_pointer(&name);
 }
@@ -500,11 +379,12 @@ read_root(inspection *self)
     int number = device == NULL ? -1 : number_of(device);
 
     if (number > 0)
-        self->facts->root_device = g_strdup_printf(DISK "%d", number);
+        self->facts->root_device = g_strdup_printf(APPLIANCE_DISK "%d", number);
     else
-        self->facts->root_device = number == 0 ? g_strdup(DISK) : g_utf8_make_valid(self->root, -1);
+        self->facts->root_device =
+            number == 0 ? g_strdup(APPLIANCE_DISK) : g_utf8_make_valid(self->root, -1);
     self->facts->root_partition = (guint)MAX(number, 0);
-    self->facts->root_filesystem = take(guestfs_vfs_type(self->g, self->root));
+    self->facts->root_filesystem = appliance_take(guestfs_vfs_type(self->g, self->root));
     if (number < 0)
         note(self, "the root file system is not on a partition by itself but on %s", self->root);
     free(device);
@@ -516,12 +396,12 @@ read_system(inspection *self)
     image_facts *facts = self->facts;
     guestfs_h *g = self->g;
 
-    facts->os_type = take(guestfs_inspect_get_type(g, self->root));
-    facts->distribution = take(guestfs_inspect_get_distro(g, self->root));
-    facts->product = take(guestfs_inspect_get_product_name(g, self->root));
-    facts->version = read_version(g, self->root);
-    facts->hostname = take(guestfs_inspect_get_hostname(g, self->root));
-    facts->package_format = take(guestfs_inspect_get_package_format(g, self->root));
+    facts->os_type = appliance_take(guestfs_inspect_get_type(g, self->root));
+    facts->distribution = appliance_take(guestfs_inspect_get_distro(g, self->root));
+    facts->product = appliance_take(guestfs_inspect_get_product_name(g, self->root));
+    facts->version = appliance_version(self->inside, self->root);
+    facts->hostname = appliance_take(guestfs_inspect_get_hostname(g, self->root));
+    facts->package_format = appliance_take(guestfs_inspect_get_package_format(g, self->root));
     facts->architecture = read_architecture(g, self->root);
     read_root(self);
 }
@@ -534,7 +414,7 @@ look_for_system(inspection *self)
     progress_phase(self->listener, "looking for an operating system");
     roots = guestfs_inspect_os(self->g);
     if (roots == NULL) {
-        note(self, "an operating system cannot be looked for: %s", last_error(self));
+        note(self, "an operating system cannot be looked for: %s", appliance_error(self->inside));
         return;
     }
     if (roots[0] != NULL) {
@@ -544,7 +424,7 @@ look_for_system(inspection *self)
             note(self, "there are %u operating systems; the one on %s is described",
                  g_strv_length(roots), self->root);
     }
-    strings_free(roots);
+    appliance_free_strings(roots);
 }
 
 static void
@@ -556,36 +436,33 @@ free_other_loaders(inspection *self)
 }
 
 static gboolean
-inspect(inspection *self, const char *path, gboolean force_tcg, GError **error)
+inspect(inspection *self, GError **error)
 {
-    if (!start(self, path, force_tcg, error) || !read_disk(self, error))
+    if (!read_disk(self, error))
         return FALSE;
     look_for_system(self);
     look_into_all(self);
     progress_phase(self->listener, "stopping the inspection appliance");
-    if (guestfs_shutdown(self->g) != 0)
-        return error_set(error, ERROR_HOST_INSPECTION, "the inspection appliance died: %s",
-                         last_error(self));
-    return TRUE;
+    return appliance_stop(self->inside, error);
 }
 
 image_facts *
 image_inspect(const char *path, const char *scratch, gboolean force_tcg, progress *listener,
               GError **error)
 {
-    g_autoptr(image_facts) facts = image_facts_new();
-    inspection self = {
-        .g = guestfs_create(), .scratch = scratch, .listener = listener, .facts = facts};
+    const char *const disks[] = {path, NULL};
+    const appliance_place place = {scratch, force_tcg, listener};
+    g_autoptr(appliance) inside = appliance_start(disks, &place, error);
+    g_autoptr(image_facts) facts = NULL;
+    inspection self = {.inside = inside, .listener = listener};
     gboolean good;
 
-    if (self.g == NULL) {
-        error_set(error, ERROR_HOST_INSPECTION, "libguestfs cannot be used");
+    if (inside == NULL)
         return NULL;
-    }
-    good = inspect(&self, path, force_tcg, error);
-    guestfs_close(self.g);
+    facts = self.facts = image_facts_new();
+    self.g = appliance_handle(inside);
+    good = inspect(&self, error);
     free_other_loaders(&self);
     g_free(self.root);
-    g_free(self.said);
     return good ? g_steal_pointer(&facts) : NULL;
 }

@@ -14,9 +14,7 @@
  * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
  * says what to do about it. The facts' format is left NULL. The caller frees them.
  *
- * The appliance ends with this process, even by SIGKILL, which leaves its files behind: those in
- * the folder SCRATCH are the caller's to remove; a folder for sockets, empty of data, may stay in
- * /tmp. The appliance itself is cached in /var/tmp, or where LIBGUESTFS_CACHEDIR says. */
+ * What is left in SCRATCH when it is killed is told in appliance.h. */
 image_facts *image_inspect(const char *path, const char *scratch, gboolean force_tcg,
                            progress *listener, GError **error);
 
