@@ -37,8 +37,8 @@ add_state(text_table *table, const instance *vm)
 static void
 print_list(const GPtrArray *views)
 {
-    static const char *const headings[] = {"INSTANCE", "STATE",  "TYPE", "IMAGE",
-                                           "LAUNCHED", "REASON", NULL};
+    static const char *const headings[] = {"INSTANCE", "STATE",    "TYPE",   "ZONE",
+                                           "IMAGE",    "LAUNCHED", "REASON", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < views->len; i++) {
@@ -47,6 +47,7 @@ print_list(const GPtrArray *views)
         text_table_add(table, vm->id);
         add_state(table, vm);
         text_table_add(table, vm->type);
+        text_table_add(table, vm->zone);
         text_table_add(table, vm->image);
         text_table_add(table, launched);
         text_table_add(table, vm->reason_code);

@@ -15,6 +15,7 @@ static char *memory_limit;
 static char *shutdown_word;
 static char *user_data_file;
 static char *kernel_id;
+static char *zone;
 static gboolean hibernate;
 static gboolean protect;
 static gboolean protect_stop;
@@ -28,6 +29,8 @@ static const GOptionEntry options[] = {
     {"count", 'n', 0, G_OPTION_ARG_INT, &count, "how many instances (1)", "N"},
     {"map", 0, 0, G_OPTION_ARG_STRING_ARRAY, &map,
      "what a device is, instead of what the image says; again for each device", "DEVICE=WHAT"},
+    {"zone", 0, 0, G_OPTION_ARG_STRING, &zone,
+     "availability zone, e.g. us-east-1b (the region's first)", "ZONE"},
     {"memory-limit", 0, 0, G_OPTION_ARG_STRING, &memory_limit,
      "cap on what the guest really gets, e.g. 512M", "SIZE"},
     {"shutdown", 0, 0, G_OPTION_ARG_STRING, &shutdown_word,
@@ -127,6 +130,7 @@ run(app *self, const char *const *args, GError **error)
                            .map = (const char *const *)map,
                            .shutdown = shutdown_word,
                            .kernel = kernel_id,
+                           .zone = zone,
                            .hibernation = hibernate,
                            .protect = protect,
                            .protect_stop = protect_stop,

@@ -11,6 +11,7 @@ static gboolean only_ids;
 static int size_gib = -1; /* not given */
 static char *snapshot_id;
 static char *type;
+static char *zone;
 static gboolean encrypted;
 static char *device;
 static gboolean force;
@@ -33,6 +34,8 @@ static const GOptionEntry create_options[] = {
     SIZE("size in GiB (the snapshot's)"),
     {"snapshot", 0, 0, G_OPTION_ARG_STRING, &snapshot_id, "what to make it from (empty)", "SNAP"},
     TYPE("standard, gp2, gp3, io1, io2, st1 or sc1 (gp2)"),
+    {"zone", 0, 0, G_OPTION_ARG_STRING, &zone,
+     "availability zone, that of its instance (the region's first)", "ZONE"},
     {"encrypted", 0, 0, G_OPTION_ARG_NONE, &encrypted, "encrypt it, with a passphrase in HOME",
      NULL},
     {NULL},
@@ -80,7 +83,7 @@ print_ids(const GPtrArray *volumes)
 static void
 print_list(const GPtrArray *volumes)
 {
-    static const char *const headings[] = {"VOLUME",   "STATE",    "SIZE",   "TYPE",
+    static const char *const headings[] = {"VOLUME",   "STATE",    "SIZE",   "TYPE", "ZONE",
                                            "SNAPSHOT", "INSTANCE", "DEVICE", NULL};
     text_table *table = text_table_new(headings);
 
@@ -90,6 +93,7 @@ print_list(const GPtrArray *volumes)
         text_table_add_coloured(table, volume_state_words[what->state], state_colour(what->state));
         text_table_printf(table, "%" G_GINT64_FORMAT " GiB", what->size_gib);
         text_table_add(table, what->type);
+        text_table_add(table, what->zone);
         text_table_add(table, what->snapshot);
         text_table_add(table, what->instance);
         text_table_add(table, what->device);
@@ -165,6 +169,7 @@ run_create(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     const volume_request request = {.size_gib = MAX(size_gib, 0),
                                     .snapshot = snapshot_id,
                                     .type = type,
+                                    .zone = zone,
                                     .encrypted = encrypted};
     g_autoptr(volume) made =
         size_check(error) ? launcher_volume_create(self->engine, &request, error) : NULL;

@@ -73,6 +73,7 @@ typedef struct {
     const char *shutdown;     /* "stop" or "terminate"; NULL: stop */
     const char *const *map;   /* "/dev/sdb=ephemeral0", ...: see map_spec.h; NULL: none */
     const char *kernel;       /* aki-...; NULL: the image's */
+    const char *zone;         /* NULL: the region's first */
     const char *user_data;    /* base64; NULL: none */
     gboolean hibernation;     /* the instance can be hibernated */
     gboolean protect;         /* it can't be terminated until that is modified */
@@ -167,6 +168,7 @@ typedef struct {
     gint64 size_gib;      /* 0: the snapshot's */
     const char *snapshot; /* NULL: an empty volume */
     const char *type;     /* NULL: gp2 */
+    const char *zone;     /* NULL: the region's first */
     gboolean encrypted;
 } volume_request;
 

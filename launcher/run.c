@@ -13,6 +13,7 @@
 #include "launcher/secrets.h"
 #include "launcher/store_disks.h"
 #include "launcher/teardown.h"
+#include "launcher/zone.h"
 #include "store/operation.h"
 
 #define MOST_AT_ONCE 100
@@ -27,7 +28,7 @@ uuid_new(void)
 }
 
 static instance *
-instance_of_launch(launcher *self, const launch *what, const run_request *request)
+instance_of_launch(launcher *self, const launch *what, const run_request *request, const char *zone)
 {
     const image *ami = what->source->ami;
     instance *vm = g_new0(instance, 1);
@@ -42,7 +43,7 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->host_boot = g_strdup(host_boot_id());
     vm->owner = g_strdup(self->conf->account);
     vm->region = g_strdup(self->conf->region);
-    vm->zone = g_strdup_printf("%sa", self->conf->region);
+    vm->zone = g_strdup(zone);
     vm->architecture = g_strdup(ami->architecture);
     vm->virtualization = ami->virtualization;
     vm->root_device_type = ami->root_device_type;
@@ -81,11 +82,12 @@ volume_of_device(const block_device *device, const instance *vm)
 }
 
 static instance_view *
-view_of_launch(launcher *self, const launch *what, const run_request *request, guint index)
+view_of_launch(launcher *self, const launch *what, const run_request *request, const char *zone,
+               guint index)
 {
     instance_view *view = g_new0(instance_view, 1);
 
-    view->vm = instance_of_launch(self, what, request);
+    view->vm = instance_of_launch(self, what, request, zone);
     view->vm->launch_index = index;
     view->type = what->type;
     if (user_data_length(request->user_data) > 0)
@@ -236,12 +238,13 @@ static GPtrArray *
 views_of_launch(launcher *self, const launch *what, const run_request *request, GError **error)
 {
     g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
+    g_autofree char *zone = zone_choose(self->conf->region, request->zone, error);
     shutdown_behavior behavior;
 
-    if (!check_request(what, request, &behavior, error))
+    if (zone == NULL || !check_request(what, request, &behavior, error))
         return NULL;
     for (guint i = 0; i < MAX(request->count, 1); i++) {
-        instance_view *view = view_of_launch(self, what, request, i);
+        instance_view *view = view_of_launch(self, what, request, zone, i);
         g_ptr_array_add(views, view);
         view->vm->shutdown_behavior = behavior;
         if (!check_hibernation(what, view, error))

@@ -12,6 +12,7 @@
 #include "launcher/secrets.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/teardown.h"
+#include "launcher/zone.h"
 
 #define GIB (G_GUINT64_CONSTANT(1) << 30)
 #define DEFAULT_TYPE "gp2"
@@ -80,11 +81,13 @@ volume_of_request(launcher *self, const volume_request *request, GError **error)
 {
     g_autoptr(volume) what = g_new0(volume, 1);
 
+    what->zone = zone_choose(self->conf->region, request->zone, error);
+    if (what->zone == NULL)
+        return NULL;
     what->id = id_new("vol");
     what->state = VOLUME_CREATING;
     what->size_gib = request->size_gib;
     what->type = g_strdup(request->type != NULL ? request->type : DEFAULT_TYPE);
-    what->zone = g_strdup_printf("%sa", self->conf->region);
     what->owner = g_strdup(self->conf->account);
     what->created = time_now();
     if (request->snapshot != NULL && !fill_from_snapshot(self, what, request->snapshot, error))
