@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "common/ids.h"
 #include "common/times.h"
+#include "launcher/scope.h"
 #include "store/operation.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ load_all(launcher *self, const char *const *ids, GPtrArray *loaded, GError **err
 
     for (gsize i = 0; ids[i] != NULL; i++) {
         g_autoptr(GError) problem = NULL;
-        instance *vm = instance_get(self->db, ids[i], &problem);
+        instance *vm = scope_instance(self, ids[i], &problem);
         if (vm != NULL) {
             g_ptr_array_add(loaded, vm);
         } else if (error_is(problem, ERROR_INSTANCE_NOT_FOUND)) {

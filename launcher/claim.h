@@ -19,10 +19,10 @@ gboolean claim_check_ids(const char *const *ids, GError **error);
 /* TRUE if no command is at work on VM; else IncorrectInstanceState. */
 gboolean claim_check_idle(const instance *vm, GError **error);
 
-/* Claims IDS for ACTION under an operation of that KIND. None of them may be protected from it.
- * KIND NULL: the intended state needs no owner (stopping: whoever sees the guest off finishes it).
- * PREPARE, if not NULL, may change each instance before it is recorded. NULL on failure, and
- * nothing has changed. */
+/* Claims IDS, the asking account's, for ACTION under an operation of that KIND. None of them may be
+ * protected from it. KIND NULL: the intended state needs no owner (stopping: whoever sees the guest
+ * off finishes it). PREPARE, if not NULL, may change each instance before it is recorded. NULL on
+ * failure, and nothing has changed. */
 claim *claim_instances(launcher *self, const char *const *ids, instance_action action,
                        const char *kind, void (*prepare)(launcher *, instance *), GError **error);
 

@@ -1,6 +1,7 @@
 #include "launcher/claim_volumes.h"
 #include "common/error.h"
 #include "common/ids.h"
+#include "launcher/scope.h"
 
 static volume_claim *
 volume_claim_new(void)
@@ -45,7 +46,7 @@ load_volumes(launcher *self, volume_claim *made, const char *const *ids, const c
         return made->volumes != NULL;
     }
     for (gsize i = 0; ids[i] != NULL; i++) {
-        volume *what = volume_get(self->db, ids[i], error);
+        volume *what = scope_volume(self, ids[i], error);
         if (what == NULL)
             return FALSE;
         g_ptr_array_add(made->volumes, what);
@@ -58,11 +59,12 @@ load_instance(launcher *self, volume_claim *made, const char *instance_id, GErro
 {
     const volume *only = made->volumes->len == 1 ? g_ptr_array_index(made->volumes, 0) : NULL;
 
-    if (instance_id == NULL && only != NULL)
-        instance_id = only->instance;
-    if (instance_id == NULL)
+    if (instance_id != NULL)
+        made->vm = scope_instance(self, instance_id, error);
+    else if (only != NULL && only->instance != NULL)
+        made->vm = instance_get(self->db, only->instance, error);
+    else
         return TRUE;
-    made->vm = instance_get(self->db, instance_id, error);
     return made->vm != NULL;
 }
 

@@ -20,9 +20,10 @@ typedef gboolean (*volume_check)(launcher *self, volume_claim *made, gpointer da
 /* TRUE if IDS are well formed and not repeated; else InvalidVolumeID.Malformed. */
 gboolean claim_check_volume_ids(const char *const *ids, GError **error);
 
-/* Claims the volumes IDS (NULL: all of INSTANCE) and INSTANCE (NULL: the one that the only volume
- * is attached to, if any) under an operation KIND. IncorrectState or IncorrectInstanceState if
- * somebody is at work on one of them. NULL on failure, and nothing has changed. */
+/* Claims the asking account's volumes IDS (NULL: all of INSTANCE) and INSTANCE (NULL: the one that
+ * the only volume is attached to, if any) under an operation KIND. IncorrectState or
+ * IncorrectInstanceState if somebody is at work on one of them. NULL on failure, and nothing has
+ * changed. */
 volume_claim *claim_volumes(launcher *self, const char *const *ids, const char *instance,
                             const char *kind, volume_check check, gpointer data, GError **error);
 

@@ -5,6 +5,7 @@
 #include "launcher/claim.h"
 #include "launcher/internal.h"
 #include "launcher/reconcile.h"
+#include "launcher/scope.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ find(launcher *self, const char *id, GError **error)
 
     if (!claim_check_ids(ids, error) || launcher_store(self, error) == NULL)
         return NULL;
-    return instance_get(self->db, id, error);
+    return scope_instance(self, id, error);
 }
 
 char *

@@ -10,6 +10,7 @@
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/scope.h"
 #include "launcher/teardown.h"
 
 #include <string.h>
@@ -50,7 +51,7 @@ static gboolean
 may_all_hibernate(launcher *self, const char *const *ids, gboolean by_guest, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        g_autoptr(instance) vm = scope_instance(self, ids[i], NULL);
         /* What isn't running is refused when it is claimed, in its own words. */
         if (vm == NULL || vm->state == INSTANCE_TERMINATED)
             continue;
@@ -157,7 +158,7 @@ static gboolean
 remove_old_memories(launcher *self, const char *const *ids, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        g_autoptr(instance) vm = scope_instance(self, ids[i], NULL);
         if (vm != NULL && vm->state == INSTANCE_RUNNING && vm->operation == 0 &&
             !memory_remove(self, vm->id, error))
             return FALSE;

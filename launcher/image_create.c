@@ -6,6 +6,7 @@
 #include "launcher/claim.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/scope.h"
 #include "launcher/snapshot_take.h"
 
 #include <time.h>
@@ -291,7 +292,7 @@ launcher_image_create(launcher *self, const image_create_request *request, GErro
 
     if (!check_request(self, request, error) || !reconcile(self, error))
         return NULL;
-    vm = instance_get(self->db, request->instance, error);
+    vm = scope_instance(self, request->instance, error);
     if (vm == NULL)
         return NULL;
     what.reboot = vm->state == INSTANCE_RUNNING && !request->no_reboot;

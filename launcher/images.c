@@ -4,6 +4,7 @@
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reconcile.h"
+#include "launcher/scope.h"
 
 static gboolean
 id_check(const char *id, GError **error)
@@ -61,7 +62,7 @@ launcher_image_show(launcher *self, const char *id, GError **error)
 
     if (!id_check(id, error) || launcher_store(self, error) == NULL)
         return NULL;
-    view->ami = image_get(self->db, id, self->conf->region, error);
+    view->ami = scope_image(self, id, error);
     if (view->ami == NULL)
         return NULL;
     view->mapping = image_mapping_list(self->db, id, error);

@@ -5,6 +5,7 @@
 #include "launcher/chain.h"
 #include "launcher/map_spec.h"
 #include "launcher/mapping.h"
+#include "launcher/scope.h"
 
 #define DEFAULT_TYPE "m1.small"
 
@@ -48,8 +49,9 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
 
 /* ---- a new instance ---- */
 
+/* What the image itself names. Who may launch it needn't see its snapshots. */
 static gboolean
-look_up(launcher *self, const char *id, GHashTable *snapshots, GError **error)
+look_up_entry(launcher *self, const char *id, GHashTable *snapshots, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     snapshot *found;
@@ -66,6 +68,33 @@ look_up(launcher *self, const char *id, GHashTable *snapshots, GError **error)
     return TRUE;
 }
 
+/* Whether SPEC only says what the image's entry for that device says. */
+static gboolean
+repeats_entry(const GPtrArray *entries, const map_spec *spec)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const image_mapping *entry = g_ptr_array_index(entries, i);
+        if (g_str_equal(entry->device, spec->device))
+            return g_strcmp0(entry->snapshot, spec->snapshot) == 0;
+    }
+    return FALSE;
+}
+
+static gboolean
+look_up_spec(launcher *self, const GPtrArray *entries, const map_spec *spec, GHashTable *snapshots,
+             GError **error)
+{
+    snapshot *found;
+
+    if (spec->snapshot == NULL || repeats_entry(entries, spec))
+        return TRUE;
+    found = scope_snapshot(self, spec->snapshot, error);
+    if (found == NULL)
+        return FALSE;
+    g_hash_table_replace(snapshots, found->id, found);
+    return TRUE;
+}
+
 static GHashTable *
 look_up_snapshots(launcher *self, const GPtrArray *entries, const GPtrArray *specs, GError **error)
 {
@@ -74,14 +103,12 @@ look_up_snapshots(launcher *self, const GPtrArray *entries, const GPtrArray *spe
 
     for (guint i = 0; i < entries->len; i++) {
         const image_mapping *entry = g_ptr_array_index(entries, i);
-        if (!look_up(self, entry->snapshot, snapshots, error))
+        if (!look_up_entry(self, entry->snapshot, snapshots, error))
             return NULL;
     }
-    for (guint i = 0; i < specs->len; i++) {
-        const map_spec *spec = g_ptr_array_index(specs, i);
-        if (!look_up(self, spec->snapshot, snapshots, error))
+    for (guint i = 0; i < specs->len; i++)
+        if (!look_up_spec(self, entries, g_ptr_array_index(specs, i), snapshots, error))
             return NULL;
-    }
     return g_steal_pointer(&snapshots);
 }
 

@@ -4,6 +4,7 @@
 #include "launcher/claim.h"
 #include "launcher/launch.h"
 #include "launcher/reconcile.h"
+#include "launcher/scope.h"
 
 /* An instance that is being changed, within one transaction. */
 typedef struct {
@@ -219,7 +220,7 @@ static gboolean
 modify(launcher *self, const char *id, const modify_request *request, GError **error)
 {
     g_autoptr(transaction) all = transaction_begin(self->db, error);
-    g_autoptr(instance) vm = all != NULL ? instance_get(self->db, id, error) : NULL;
+    g_autoptr(instance) vm = all != NULL ? scope_instance(self, id, error) : NULL;
     g_autoptr(GPtrArray) volumes = vm != NULL ? volume_list_of_instance(self->db, id, error) : NULL;
     change wanted = {self, request, vm, volumes};
 

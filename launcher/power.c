@@ -8,6 +8,7 @@
 #include "launcher/power.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
+#include "launcher/scope.h"
 #include "launcher/store_disks.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
@@ -104,7 +105,7 @@ gboolean
 power_needs_ebs_root(launcher *self, const char *const *ids, const char *verb, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        g_autoptr(instance) vm = scope_instance(self, ids[i], NULL);
         if (vm != NULL && vm->root_device_type == ROOT_INSTANCE_STORE && !may_go_on(self, vm, verb))
             return error_set(error, ERROR_UNSUPPORTED,
                              "The instance '%s' does not have an 'ebs' root device type and cannot "
@@ -242,7 +243,7 @@ static gboolean
 may_all_start(launcher *self, const char *const *ids, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        g_autoptr(instance) vm = instance_get(self->db, ids[i], NULL);
+        g_autoptr(instance) vm = scope_instance(self, ids[i], NULL);
         g_autoptr(GPtrArray) volumes = NULL;
         g_autoptr(launch) what = NULL;
         if (vm == NULL || vm->state != INSTANCE_STOPPED || vm->operation != 0)

@@ -1,19 +1,12 @@
 #include "launcher/scope.h"
 #include "common/error.h"
+#include "launcher/zone.h"
 #include "store/permission.h"
-
-#include <string.h>
 
 static gboolean
 is_mine(const launcher *self, const char *owner)
 {
     return g_strcmp0(owner, self->conf->account) == 0;
-}
-
-static gboolean
-is_here(const launcher *self, const char *region)
-{
-    return g_strcmp0(region, self->conf->region) == 0;
 }
 
 static gboolean
@@ -40,9 +33,9 @@ can_see_image(launcher *self, const image *ami, gboolean *visible, GError **erro
 }
 
 image *
-scope_image(launcher *self, const char *id, GError **error)
+scope_image_in(launcher *self, const char *id, const char *region, GError **error)
 {
-    g_autoptr(image) ami = image_get(self->db, id, self->conf->region, error);
+    g_autoptr(image) ami = image_get(self->db, id, region, error);
     gboolean visible;
 
     if (ami == NULL || !can_see_image(self, ami, &visible, error))
@@ -51,6 +44,12 @@ scope_image(launcher *self, const char *id, GError **error)
         return g_steal_pointer(&ami);
     error_set(error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", id);
     return NULL;
+}
+
+image *
+scope_image(launcher *self, const char *id, GError **error)
+{
+    return scope_image_in(self, id, self->conf->region, error);
 }
 
 image *
@@ -70,8 +69,7 @@ static gboolean
 can_see_snapshot(launcher *self, const snapshot *what, gboolean *visible, GError **error)
 {
     *visible = FALSE;
-    if (!is_here(self, what->region) || what->state == SNAPSHOT_RECOVERABLE ||
-        what->state == SNAPSHOT_DELETED)
+    if (what->state == SNAPSHOT_RECOVERABLE || what->state == SNAPSHOT_DELETED)
         return TRUE;
     if (is_mine(self, what->owner)) {
         *visible = TRUE;
@@ -82,17 +80,23 @@ can_see_snapshot(launcher *self, const snapshot *what, gboolean *visible, GError
 }
 
 snapshot *
-scope_snapshot(launcher *self, const char *id, GError **error)
+scope_snapshot_in(launcher *self, const char *id, const char *region, GError **error)
 {
     g_autoptr(snapshot) found = snapshot_get(self->db, id, error);
     gboolean visible;
 
     if (found == NULL || !can_see_snapshot(self, found, &visible, error))
         return NULL;
-    if (visible)
+    if (visible && g_strcmp0(found->region, region) == 0)
         return g_steal_pointer(&found);
     error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.", id);
     return NULL;
+}
+
+snapshot *
+scope_snapshot(launcher *self, const char *id, GError **error)
+{
+    return scope_snapshot_in(self, id, self->conf->region, error);
 }
 
 snapshot *
@@ -106,18 +110,47 @@ scope_own_snapshot(launcher *self, const char *id, GError **error)
     return NULL;
 }
 
+GPtrArray *
+scope_snapshots(launcher *self, GError **error)
+{
+    g_autoptr(GPtrArray) all = snapshot_list(self->db, self->conf->region, error);
+    g_autoptr(GHashTable) shared =
+        all != NULL ? permission_set_of_account(self->db, self->conf->account, error) : NULL;
+
+    if (shared == NULL)
+        return NULL;
+    for (guint i = 0; i < all->len;) {
+        const snapshot *what = g_ptr_array_index(all, i);
+        gboolean given =
+            what->state == SNAPSHOT_COMPLETED && g_hash_table_contains(shared, what->id);
+        if (given || is_mine(self, what->owner))
+            i++;
+        else
+            g_ptr_array_remove_index(all, i);
+    }
+    return g_steal_pointer(&all);
+}
+
 /* ---- volumes and instances ---- */
+
+static gboolean
+is_my_volume(const launcher *self, const volume *what)
+{
+    return is_mine(self, what->owner) && zone_is_in(what->zone, self->conf->region);
+}
+
+static gboolean
+is_my_instance(const launcher *self, const instance *vm)
+{
+    return is_mine(self, vm->owner) && g_strcmp0(vm->region, self->conf->region) == 0;
+}
 
 volume *
 scope_volume(launcher *self, const char *id, GError **error)
 {
     g_autoptr(volume) found = volume_get(self->db, id, error);
 
-    if (found == NULL)
-        return NULL;
-    /* A zone is its region and a letter. */
-    if (is_mine(self, found->owner) && g_str_has_prefix(found->zone, self->conf->region) &&
-        strlen(found->zone) == strlen(self->conf->region) + 1)
+    if (found == NULL || is_my_volume(self, found))
         return g_steal_pointer(&found);
     error_set(error, ERROR_VOLUME_NOT_FOUND, "The volume '%s' does not exist.", id);
     return NULL;
@@ -128,8 +161,35 @@ scope_instance(launcher *self, const char *id, GError **error)
 {
     g_autoptr(instance) found = instance_get(self->db, id, error);
 
-    if (found == NULL || (is_mine(self, found->owner) && is_here(self, found->region)))
+    if (found == NULL || is_my_instance(self, found))
         return g_steal_pointer(&found);
     error_set(error, ERROR_INSTANCE_NOT_FOUND, "The instance ID '%s' does not exist", id);
     return NULL;
+}
+
+typedef gboolean (*predicate)(const launcher *self, gconstpointer row);
+
+/* ALL without those that aren't MINE; NULL if it is that. */
+static GPtrArray *
+only_mine(launcher *self, GPtrArray *all, predicate mine)
+{
+    for (guint i = 0; all != NULL && i < all->len;) {
+        if (mine(self, g_ptr_array_index(all, i)))
+            i++;
+        else
+            g_ptr_array_remove_index(all, i);
+    }
+    return all;
+}
+
+GPtrArray *
+scope_volumes(launcher *self, GError **error)
+{
+    return only_mine(self, volume_list(self->db, error), (predicate)is_my_volume);
+}
+
+GPtrArray *
+scope_instances(launcher *self, GError **error)
+{
+    return only_mine(self, instance_list(self->db, error), (predicate)is_my_instance);
 }

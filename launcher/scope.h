@@ -14,6 +14,10 @@
 image *scope_image(launcher *self, const char *id, GError **error);
 snapshot *scope_snapshot(launcher *self, const char *id, GError **error);
 
+/* The same of another region than the one that is asked in. */
+image *scope_image_in(launcher *self, const char *id, const char *region, GError **error);
+snapshot *scope_snapshot_in(launcher *self, const char *id, const char *region, GError **error);
+
 /* Its own only: AuthFailure for one that it can see, but doesn't own. */
 image *scope_own_image(launcher *self, const char *id, GError **error);
 snapshot *scope_own_snapshot(launcher *self, const char *id, GError **error);
@@ -21,5 +25,12 @@ snapshot *scope_own_snapshot(launcher *self, const char *id, GError **error);
 /* Its own; nobody else sees them. */
 volume *scope_volume(launcher *self, const char *id, GError **error);
 instance *scope_instance(launcher *self, const char *id, GError **error);
+
+/* All of its own in the region: volume*, instance*; and snapshot*, with those that were shared with
+ * it by name, but not with all that are public. In the order of volume_list() and the like; NULL on
+ * failure. */
+GPtrArray *scope_volumes(launcher *self, GError **error);
+GPtrArray *scope_instances(launcher *self, GError **error);
+GPtrArray *scope_snapshots(launcher *self, GError **error);
 
 #endif

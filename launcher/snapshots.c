@@ -3,6 +3,7 @@
 #include "common/ids.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/scope.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/snapshot_take.h"
 
@@ -106,18 +107,16 @@ check_ids(const char *const *ids, GError **error)
     return TRUE;
 }
 
-/* One that was deleted is only there for what stands on it. */
+typedef snapshot *(*finder)(launcher *self, const char *id, GError **error);
+
 static gboolean
-load(launcher *self, const char *const *ids, GPtrArray *found, GError **error)
+load(launcher *self, const char *const *ids, finder find, GPtrArray *found, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        snapshot *one = snapshot_get(self->db, ids[i], error);
+        snapshot *one = find(self, ids[i], error);
         if (one == NULL)
             return FALSE;
         g_ptr_array_add(found, one);
-        if (one->state == SNAPSHOT_DELETED || g_strcmp0(one->region, self->conf->region) != 0)
-            return error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.",
-                             ids[i]);
     }
     return TRUE;
 }
@@ -130,8 +129,8 @@ launcher_snapshots(launcher *self, const char *const *ids, GError **error)
     if ((ids != NULL && !check_ids(ids, error)) || !reconcile_images(self, error))
         return NULL;
     if (ids == NULL)
-        return snapshot_list(self->db, self->conf->region, error);
-    return load(self, ids, found, error) ? g_steal_pointer(&found) : NULL;
+        return scope_snapshots(self, error);
+    return load(self, ids, scope_snapshot, found, error) ? g_steal_pointer(&found) : NULL;
 }
 
 /* ---- delete ---- */
@@ -162,7 +161,7 @@ intend_deletion(launcher *self, const char *const *ids, GError **error)
     g_autoptr(transaction) intent = transaction_begin(self->db, error);
     gint64 number = 0;
 
-    if (intent == NULL || !load(self, ids, doomed, error))
+    if (intent == NULL || !load(self, ids, scope_own_snapshot, doomed, error))
         return 0;
     for (guint i = 0; i < doomed->len; i++) {
         snapshot *what = g_ptr_array_index(doomed, i);

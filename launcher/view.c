@@ -4,6 +4,7 @@
 #include "launcher/claim.h"
 #include "launcher/internal.h"
 #include "launcher/reconcile.h"
+#include "launcher/scope.h"
 
 void
 image_view_free(image_view *self)
@@ -96,10 +97,10 @@ load(launcher *self, const char *const *ids, GError **error)
     g_autoptr(GPtrArray) loaded = NULL;
 
     if (ids == NULL)
-        return instance_list(self->db, error);
+        return scope_instances(self, error);
     loaded = g_ptr_array_new_with_free_func((GDestroyNotify)instance_free);
     for (gsize i = 0; ids[i] != NULL; i++) {
-        instance *vm = instance_get(self->db, ids[i], error);
+        instance *vm = scope_instance(self, ids[i], error);
         if (vm == NULL)
             return NULL;
         g_ptr_array_add(loaded, vm);

@@ -9,6 +9,7 @@
 #include "launcher/plan.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/scope.h"
 #include "launcher/secrets.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/teardown.h"
@@ -42,26 +43,21 @@ check_create(const volume_request *request, GError **error)
            (request->type == NULL || volume_type_check(request->type, error));
 }
 
-/* Whether a volume of this region can be made of SOURCE. */
 static gboolean
-can_be_source(launcher *self, const snapshot *source, GError **error)
+can_be_source(const snapshot *source, GError **error)
 {
-    if (source->state == SNAPSHOT_DELETED || g_strcmp0(source->region, self->conf->region) != 0)
-        return error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.",
-                         source->id);
-    if (source->state != SNAPSHOT_COMPLETED)
-        return error_set(error, ERROR_VOLUME_STATE,
-                         "The snapshot '%s' is %s: a volume can be made of it when it is completed",
-                         source->id, snapshot_state_words[source->state]);
-    return TRUE;
+    return source->state == SNAPSHOT_COMPLETED ||
+           error_set(error, ERROR_VOLUME_STATE,
+                     "The snapshot '%s' is %s: a volume can be made of it when it is completed",
+                     source->id, snapshot_state_words[source->state]);
 }
 
 static gboolean
 fill_from_snapshot(launcher *self, volume *what, const char *id, GError **error)
 {
-    g_autoptr(snapshot) source = snapshot_get(self->db, id, error);
+    g_autoptr(snapshot) source = scope_snapshot(self, id, error);
 
-    if (source == NULL || !can_be_source(self, source, error))
+    if (source == NULL || !can_be_source(source, error))
         return FALSE;
     if (what->size_gib == 0)
         what->size_gib = source->size_gib;
@@ -153,10 +149,10 @@ load(launcher *self, const char *const *ids, GError **error)
     g_autoptr(GPtrArray) loaded = NULL;
 
     if (ids == NULL)
-        return volume_list(self->db, error);
+        return scope_volumes(self, error);
     loaded = g_ptr_array_new_with_free_func((GDestroyNotify)volume_free);
     for (gsize i = 0; ids[i] != NULL; i++) {
-        volume *what = volume_get(self->db, ids[i], error);
+        volume *what = scope_volume(self, ids[i], error);
         if (what == NULL)
             return NULL;
         g_ptr_array_add(loaded, what);

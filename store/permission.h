@@ -20,4 +20,7 @@ gboolean permission_find(store *db, const char *resource, const char *account, g
 /* The accounts, in order: char*. NULL on failure. */
 GPtrArray *permission_list(store *db, const char *resource, GError **error);
 
+/* The resources of others that ACCOUNT may use: a set of char *, which it owns. NULL on failure. */
+GHashTable *permission_set_of_account(store *db, const char *account, GError **error);
+
 #endif

@@ -61,6 +61,7 @@ void volume_act(const char *what, const char *id);
 TCase *hibernate_tests(void);
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
+TCase *scope_tests(void);
 TCase *snapshot_tests(void);
 TCase *store_root_tests(void);
 TCase *volume_tests(void);

@@ -866,6 +866,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, hibernate_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
+    suite_add_tcase(suite, scope_tests());
     suite_add_tcase(suite, snapshot_tests());
     suite_add_tcase(suite, volume_tests());
     suite_add_tcase(suite, store_root_tests());

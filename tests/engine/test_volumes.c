@@ -499,7 +499,7 @@ START_TEST(attachments_that_cannot_be)
     ck_assert(!attached(id, gone, NULL, &error));
     expect_error(&error, ERROR_INSTANCE_STATE, "terminated");
     g_free(moved->zone);
-    moved->zone = g_strdup("eu-west-1a");
+    moved->zone = g_strdup("us-east-1b");
     ck_assert(volume_update(engine->db, moved, NULL));
     ck_assert(!attached(elsewhere, vm, NULL, &error));
     expect_error(&error, ERROR_VOLUME_ZONE, "availability zone");
