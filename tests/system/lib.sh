@@ -8,7 +8,7 @@ export AMILAUNCH_HOME=$SCRATCH/home
 number=0
 failures=0
 
-# check TEXT COMMAND...: passes if the command succeeds; its output is shown if not.
+# check TEXT COMMAND...: passes if the command succeeds; the end of its output is shown if not.
 check() {
     local text=$1 output
     shift
@@ -19,7 +19,7 @@ check() {
     fi
     failures=$((failures + 1))
     echo "not ok $number - $text"
-    printf '%s\n' "command: $*" "$output" | sed 's/^/# /'
+    { echo "command: $*"; tail -n 25 <<<"$output"; } | tr -d '\r' | cat -v | sed 's/^/# /'
 }
 
 # refused TEXT STATUS CODE COMMAND...: passes if the command ends with that exit status and that code.
