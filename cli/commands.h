@@ -21,6 +21,7 @@ extern const command command_volume_create, command_volume_rm;     /* volumes.c 
 extern const command command_volume_attach;                        /* volumes.c */
 extern const command command_volume_detach;                        /* volumes.c */
 extern const command command_volume_modify;                        /* volumes.c */
+extern const command command_image_share, command_snapshot_share;  /* share.c */
 extern const command command_doctor;                               /* doctor.c */
 
 #endif

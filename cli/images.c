@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/share.h"
 #include "cli/text.h"
 #include "common/times.h"
 
@@ -180,6 +181,7 @@ print_image(app *self, const image_view *view)
         print_foreign("  %s\n", ami->description);
     printf("  state          %s, owner %s, %s\n", image_state_words[ami->state], ami->owner,
            ami->region);
+    print_sharing(launcher_image_sharing(self->engine, ami));
     printf("  created        %s\n", created);
     printf("  kind           %s, %s, root %s on %s\n", ami->architecture,
            virtualization_words[ami->virtualization], ami->root_device,
@@ -219,6 +221,7 @@ run_show(app *self, const char *const *args, GError **error)
     object = ec2_image(view->ami, view->mapping);
     if (view->facts != NULL)
         json_object_set_new(object, "Facts", facts_object(view->facts));
+    put_sharing(object, "LaunchPermissions", launcher_image_sharing(self->engine, view->ami));
     ec2_print(json_pack("{s:[o]}", "Images", object));
     return TRUE;
 }

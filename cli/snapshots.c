@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/share.h"
 #include "cli/text.h"
 #include "common/times.h"
 
@@ -74,7 +75,7 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 }
 
 static void
-print_one(const snapshot *one)
+print_one(app *self, const snapshot *one)
 {
     g_autofree char *started = time_spelled(one->started);
     g_autofree char *about = one->description != NULL ? text_clean(one->description) : NULL;
@@ -84,6 +85,7 @@ print_one(const snapshot *one)
         printf("  %s\n", about);
     printf("  state          %s, owner %s, %s\n", snapshot_state_words[one->state], one->owner,
            one->region);
+    print_sharing(launcher_snapshot_sharing(self->engine, one));
     printf("  started        %s\n", started);
     printf("  size           %" G_GINT64_FORMAT " GiB%s\n", one->size_gib,
            one->secret != NULL ? ", encrypted" : "");
@@ -106,7 +108,7 @@ run_show(app *self, const char *const *args, GError **error)
     for (guint i = 0; i < snapshots->len; i++) {
         if (i > 0)
             putchar('\n');
-        print_one(g_ptr_array_index(snapshots, i));
+        print_one(self, g_ptr_array_index(snapshots, i));
     }
     return TRUE;
 }

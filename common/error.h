@@ -19,6 +19,7 @@ typedef enum {
     X(AMI_NOT_FOUND, "InvalidAMIID.NotFound", KIND_REFUSED)                                        \
     X(AMI_UNAVAILABLE, "InvalidAMIID.Unavailable", KIND_REFUSED)                                   \
     X(AMI_MALFORMED, "InvalidAMIID.Malformed", KIND_REFUSED)                                       \
+    X(AMI_ATTRIBUTE_ITEM, "InvalidAMIAttributeItemValue", KIND_REFUSED)                            \
     X(AMI_NAME_DUPLICATE, "InvalidAMIName.Duplicate", KIND_REFUSED)                                \
     X(AMI_NAME_MALFORMED, "InvalidAMIName.Malformed", KIND_REFUSED)                                \
     X(INSTANCE_NOT_FOUND, "InvalidInstanceID.NotFound", KIND_REFUSED)                              \

@@ -1,17 +1,8 @@
 /* Images, as a face asks for them. */
-#include "common/error.h"
-#include "common/ids.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
-
-static gboolean
-id_check(const char *id, GError **error)
-{
-    return id_is("ami", id) ||
-           error_set(error, ERROR_AMI_MALFORMED, "Invalid id: \"%s\" (expecting \"ami-...\")", id);
-}
 
 char *
 launcher_image_import(launcher *self, const import_request *request, GError **error)
@@ -60,7 +51,7 @@ launcher_image_show(launcher *self, const char *id, GError **error)
     g_autoptr(image_view) view = g_new0(image_view, 1);
     g_autofree char *facts = NULL;
 
-    if (!id_check(id, error) || launcher_store(self, error) == NULL)
+    if (!scope_check_image_id(id, error) || launcher_store(self, error) == NULL)
         return NULL;
     view->ami = scope_image(self, id, error);
     if (view->ami == NULL)

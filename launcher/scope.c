@@ -1,5 +1,6 @@
 #include "launcher/scope.h"
 #include "common/error.h"
+#include "common/ids.h"
 #include "launcher/zone.h"
 #include "store/permission.h"
 
@@ -17,6 +18,13 @@ is_shared(launcher *self, const char *id, gboolean public, gboolean *shared, GEr
 }
 
 /* ---- images ---- */
+
+gboolean
+scope_check_image_id(const char *id, GError **error)
+{
+    return id_is("ami", id) ||
+           error_set(error, ERROR_AMI_MALFORMED, "Invalid id: \"%s\" (expecting \"ami-...\")", id);
+}
 
 static gboolean
 can_see_image(launcher *self, const image *ami, gboolean *visible, GError **error)
@@ -64,6 +72,13 @@ scope_own_image(launcher *self, const char *id, GError **error)
 }
 
 /* ---- snapshots ---- */
+
+gboolean
+scope_check_snapshot_id(const char *id, GError **error)
+{
+    return id_is("snap", id) || error_set(error, ERROR_SNAPSHOT_MALFORMED,
+                                          "Invalid id: \"%s\" (expecting \"snap-...\")", id);
+}
 
 static gboolean
 can_see_snapshot(launcher *self, const snapshot *what, gboolean *visible, GError **error)

@@ -9,6 +9,11 @@
 
 #include "launcher/internal.h"
 
+/* TRUE if ID, as somebody wrote it, is well formed; else InvalidAMIID.Malformed or
+ * InvalidSnapshotID.Malformed. */
+gboolean scope_check_image_id(const char *id, GError **error);
+gboolean scope_check_snapshot_id(const char *id, GError **error);
+
 /* Its own, a public one, or one that was shared with it; none that is in the recycle bin. One that
  * is disabled or pending is its owner's only. */
 image *scope_image(launcher *self, const char *id, GError **error);

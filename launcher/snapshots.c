@@ -1,6 +1,5 @@
 /* Snapshots, as a face asks for them. */
 #include "common/error.h"
-#include "common/ids.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
 #include "launcher/scope.h"
@@ -97,9 +96,8 @@ static gboolean
 check_ids(const char *const *ids, GError **error)
 {
     for (gsize i = 0; ids[i] != NULL; i++) {
-        if (!id_is("snap", ids[i]))
-            return error_set(error, ERROR_SNAPSHOT_MALFORMED,
-                             "Invalid id: \"%s\" (expecting \"snap-...\")", ids[i]);
+        if (!scope_check_snapshot_id(ids[i], error))
+            return FALSE;
         for (gsize j = 0; j < i; j++)
             if (g_str_equal(ids[i], ids[j]))
                 return error_set(error, ERROR_PARAMETER_VALUE, "'%s' is given twice", ids[i]);

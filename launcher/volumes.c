@@ -36,9 +36,8 @@ check_create(const volume_request *request, GError **error)
     if (request->snapshot == NULL && request->size_gib == 0)
         return error_set(error, ERROR_PARAMETER_MISSING,
                          "The request must contain the parameter size or snapshotId");
-    if (request->snapshot != NULL && !id_is("snap", request->snapshot))
-        return error_set(error, ERROR_SNAPSHOT_MALFORMED,
-                         "Invalid id: \"%s\" (expecting \"snap-...\")", request->snapshot);
+    if (request->snapshot != NULL && !scope_check_snapshot_id(request->snapshot, error))
+        return FALSE;
     return check_size(request->size_gib, error) &&
            (request->type == NULL || volume_type_check(request->type, error));
 }

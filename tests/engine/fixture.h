@@ -19,6 +19,9 @@ launcher *open_engine(void);
 void set_up(void);
 void tear_down(void);
 
+/* ENGINE goes on as if ACCOUNT had opened it in REGION. */
+void act_as(const char *account, const char *region);
+
 /* Runs one m3.medium; its id, for the caller to free. */
 char *run_one(void);
 
@@ -62,6 +65,7 @@ TCase *hibernate_tests(void);
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
 TCase *scope_tests(void);
+TCase *sharing_tests(void);
 TCase *snapshot_tests(void);
 TCase *store_root_tests(void);
 TCase *volume_tests(void);

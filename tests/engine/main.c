@@ -86,6 +86,20 @@ tear_down(void)
     g_free(home);
 }
 
+static void
+set_text(char **place, const char *text)
+{
+    g_free(*place);
+    *place = g_strdup(text);
+}
+
+void
+act_as(const char *account, const char *region)
+{
+    set_text(&engine->conf->account, account);
+    set_text(&engine->conf->region, region);
+}
+
 guint
 files_in(const char *part)
 {
@@ -867,6 +881,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
     suite_add_tcase(suite, scope_tests());
+    suite_add_tcase(suite, sharing_tests());
     suite_add_tcase(suite, snapshot_tests());
     suite_add_tcase(suite, volume_tests());
     suite_add_tcase(suite, store_root_tests());

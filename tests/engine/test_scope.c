@@ -13,21 +13,6 @@
 #define SNAPSHOT "snap-12345678"
 
 static void
-set_text(char **place, const char *text)
-{
-    g_free(*place);
-    *place = g_strdup(text);
-}
-
-/* The same engine, as if it had been opened by somebody else, somewhere else. */
-static void
-act_as(const char *account, const char *region)
-{
-    set_text(&engine->conf->account, account);
-    set_text(&engine->conf->region, region);
-}
-
-static void
 act_as_owner(void)
 {
     act_as(OWNER, "us-east-1");

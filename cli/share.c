@@ -1,0 +1,145 @@
+#include "cli/share.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+
+#include <stdio.h>
+
+#define EVERYBODY "all"
+
+static char **add;
+static char **take;
+static gboolean make_public;
+static gboolean make_private;
+static gboolean reset;
+
+static const GOptionEntry options[] = {
+    {"add", 0, 0, G_OPTION_ARG_STRING_ARRAY, &add,
+     "account that may use it, or all for everybody; again for each", "ACCOUNT"},
+    {"remove", 0, 0, G_OPTION_ARG_STRING_ARRAY, &take,
+     "account that may not any more, or all; again for each", "ACCOUNT"},
+    {"public", 0, 0, G_OPTION_ARG_NONE, &make_public, "the same as --add all", NULL},
+    {"private", 0, 0, G_OPTION_ARG_NONE, &make_private, "the same as --remove all", NULL},
+    {"reset", 0, 0, G_OPTION_ARG_NONE, &reset, "take back all that was given before", NULL},
+    {NULL},
+};
+
+/* ---- what is so ---- */
+
+/* "everybody, 222222222222" */
+static char *
+spell(const sharing *who)
+{
+    GString *text = g_string_new(who->public ? "everybody" : NULL);
+
+    for (guint i = 0; i < who->accounts->len; i++)
+        g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+                               (char *)g_ptr_array_index(who->accounts, i));
+    return g_string_free(text, FALSE);
+}
+
+void
+print_sharing(sharing *who)
+{
+    g_autoptr(sharing) mine = who;
+    g_autofree char *text = mine != NULL ? spell(mine) : NULL;
+
+    if (mine != NULL)
+        printf("  shared with    %s\n", *text != '\0' ? text : "nobody");
+}
+
+void
+put_sharing(json_t *object, const char *key, sharing *who)
+{
+    g_autoptr(sharing) mine = who;
+    json_t *list;
+
+    if (mine == NULL)
+        return;
+    list = json_array();
+    if (mine->public)
+        json_array_append_new(list, json_pack("{s:s}", "Group", EVERYBODY));
+    for (guint i = 0; i < mine->accounts->len; i++)
+        json_array_append_new(list,
+                              json_pack("{s:s}", "UserId", g_ptr_array_index(mine->accounts, i)));
+    json_object_set_new(object, key, list);
+}
+
+/* ---- the commands ---- */
+
+/* LIST and, if ALL, everybody; the caller frees the list, but not what is in it. */
+static const char **
+with_all(char **list, gboolean all)
+{
+    guint count = list != NULL ? g_strv_length(list) : 0;
+    const char **both = g_new0(const char *, count + 2);
+
+    for (guint i = 0; i < count; i++)
+        both[i] = list[i];
+    if (all)
+        both[count] = EVERYBODY;
+    return both;
+}
+
+typedef sharing *(*sharer)(launcher *self, const char *id, const share_request *asked,
+                           GError **error);
+
+/* Says what is so afterwards; ID_KEY and KEY are EC2's. */
+static gboolean
+run(app *self, const char *id, sharer share, const char *id_key, const char *key, GError **error)
+{
+    g_autofree const char **given = with_all(add, make_public);
+    g_autofree const char **taken = with_all(take, make_private);
+    const share_request asked = {given, taken, reset};
+    g_autoptr(sharing) now = share(self->engine, id, &asked, error);
+    json_t *object;
+
+    if (now == NULL)
+        return FALSE;
+    if (!self->json) {
+        g_autofree char *text = spell(now);
+        printf("%s  shared with %s\n", id, *text != '\0' ? text : "nobody");
+        return TRUE;
+    }
+    object = json_pack("{s:s}", id_key, id);
+    put_sharing(object, key, g_steal_pointer(&now));
+    ec2_print(object);
+    return TRUE;
+}
+
+static gboolean
+run_image(app *self, const char *const *args, GError **error)
+{
+    return run(self, args[0], launcher_image_share, "ImageId", "LaunchPermissions", error);
+}
+
+static gboolean
+run_snapshot(app *self, const char *const *args, GError **error)
+{
+    return run(self, args[0], launcher_snapshot_share, "SnapshotId", "CreateVolumePermissions",
+               error);
+}
+
+const command command_image_share = {
+    .name = "image share",
+    .arguments = "AMI",
+    .summary = "Say who, besides its owner, may launch an image",
+    .details = "Without options it only tells. Who may launch an image needn't see its snapshots. "
+               "Instances go\non when their image isn't shared any more. An image with a product "
+               "code or an encrypted snapshot\ncan be shared with accounts, but not be public.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .run = run_image,
+};
+
+const command command_snapshot_share = {
+    .name = "snapshot share",
+    .arguments = "SNAPSHOT",
+    .summary = "Say who, besides its owner, may make volumes of a snapshot",
+    .details = "Without options it only tells. An encrypted snapshot can be shared with accounts, "
+               "but not be public.",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .run = run_snapshot,
+};
