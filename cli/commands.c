@@ -36,6 +36,8 @@ const command *const commands[] = {
     &command_volume_detach,
     &command_volume_modify,
     &command_volume_rm,
+    &command_tag_add,
+    &command_tag_rm,
     &command_doctor,
     NULL,
 };

@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/share.h"
+#include "cli/tags.h"
 #include "cli/text.h"
 #include "common/times.h"
 
@@ -32,12 +33,14 @@ static const GOptionEntry import_options[] = {
     TEXT("root-device", &asked.root_device, "name of the root device (/dev/sda1)", "DEVICE"),
     TEXT("kernel", &asked.kernel, "kernel image of a paravirtual AMI: aki-...", "AKI"),
     TEXT("description", &asked.description, "words about it", "TEXT"),
+    TAG_OPTION(&asked.tags),
     {NULL},
 };
 
 static const GOptionEntry create_options[] = {
     TEXT("name", &creation.name, "name of the AMI (the instance's id and the time)", "NAME"),
     TEXT("description", &creation.description, "words about it", "TEXT"),
+    TAG_OPTION(&creation.tags),
     {"no-reboot", 0, 0, G_OPTION_ARG_NONE, &creation.no_reboot,
      "don't reboot a running guest first: the image is as after a power failure", NULL},
     {NULL},
@@ -85,7 +88,7 @@ print_json(app *self, const GPtrArray *images, GError **error)
             json_decref(list);
             return FALSE;
         }
-        json_array_append_new(list, ec2_image(view->ami, view->mapping));
+        json_array_append_new(list, ec2_image(view));
     }
     ec2_print(json_pack("{s:o}", "Images", list));
     return TRUE;
@@ -188,6 +191,7 @@ print_image(app *self, const image_view *view)
            root_device_type_words[ami->root_device_type]);
     if (ami->kernel != NULL)
         printf("  kernel image   %s\n", ami->kernel);
+    tags_print(view->tags, view->product_codes);
     if (view->facts != NULL)
         print_facts(view->facts);
     putchar('\n');
@@ -218,7 +222,7 @@ run_show(app *self, const char *const *args, GError **error)
         print_image(self, view);
         return TRUE;
     }
-    object = ec2_image(view->ami, view->mapping);
+    object = ec2_image(view);
     if (view->facts != NULL)
         json_object_set_new(object, "Facts", facts_object(view->facts));
     put_sharing(object, "LaunchPermissions", launcher_image_sharing(self->engine, view->ami));

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/tags.h"
 #include "common/times.h"
 
 #include <stdio.h>
@@ -142,6 +143,7 @@ print_one(const instance_view *view)
         printf(", memory limited to %" G_GINT64_FORMAT " MiB", vm->memory_limit_mib);
     printf("\n  launched       %s in %s\n", launched, vm->zone);
     print_attributes(view);
+    tags_print(view->tags, view->product_codes);
     putchar('\n');
     print_disks(view);
 }

@@ -19,16 +19,20 @@ json_t *ec2_reservation(const GPtrArray *views, const char *id);
 /* {KEY: [{"InstanceId", "CurrentState", "PreviousState"}]} from state_change*. */
 json_t *ec2_changes(const char *key, const GPtrArray *changes);
 
-/* One of "Images". MAPPING: image_mapping*. */
-json_t *ec2_image(const image *ami, const GPtrArray *mapping);
+/* One of "Images"; {"Images": [...]} from image_view*. */
+json_t *ec2_image(const image_view *view);
+json_t *ec2_images(const GPtrArray *views);
 
-/* One of "Snapshots". */
-json_t *ec2_snapshot(const snapshot *what);
+/* One of "Snapshots"; {"Snapshots": [...]} from snapshot*. TAGS: tag*, NULL: none; of many: an id
+ * -> GPtrArray of tag*. */
+json_t *ec2_snapshot(const snapshot *what, const GPtrArray *tags);
+json_t *ec2_snapshots(const GPtrArray *snapshots, GHashTable *tags);
 
-/* One of "Volumes"; {"Volumes": [...]} from volume*; one of its "Attachments", which is in STATE;
+/* One of "Volumes"; {"Volumes": [...]} from volume*, with tags as above; one of its "Attachments",
+ * which is in STATE;
  * {"VolumeModification": {...}}, which is done. */
-json_t *ec2_volume(const volume *what);
-json_t *ec2_volumes(const GPtrArray *volumes);
+json_t *ec2_volume(const volume *what, const GPtrArray *tags);
+json_t *ec2_volumes(const GPtrArray *volumes, GHashTable *tags);
 json_t *ec2_attachment(const volume *what, const char *state);
 json_t *ec2_volume_modification(const volume *what);
 

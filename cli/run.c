@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/tags.h"
 #include "cli/text.h"
 #include "cli/user_data.h"
 #include "common/error.h"
@@ -19,6 +20,7 @@ static char *zone;
 static gboolean hibernate;
 static gboolean protect;
 static gboolean protect_stop;
+static char **tags;
 static gboolean wait_for_login;
 static int timeout_s = 300;
 static gboolean dry_run;
@@ -45,6 +47,7 @@ static const GOptionEntry options[] = {
      NULL},
     {"protect-stop", 0, 0, G_OPTION_ARG_NONE, &protect_stop,
      "refuse to stop or terminate it until that is modified", NULL},
+    TAG_OPTION(&tags),
     {"wait", 'w', 0, G_OPTION_ARG_NONE, &wait_for_login,
      "wait until the guest asks for a login on its console", NULL},
     {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "seconds that --wait waits (300)", "S"},
@@ -134,6 +137,7 @@ run(app *self, const char *const *args, GError **error)
                            .hibernation = hibernate,
                            .protect = protect,
                            .protect_stop = protect_stop,
+                           .tags = (const char *const *)tags,
                            .dry_run = dry_run};
     g_autofree char *user_data = NULL;
     g_autoptr(GPtrArray) views = NULL;

@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/share.h"
+#include "cli/tags.h"
 #include "cli/text.h"
 #include "common/times.h"
 
@@ -9,6 +10,7 @@
 
 static gboolean only_ids;
 static char *description;
+static char **tags;
 
 static const GOptionEntry ls_options[] = {
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
@@ -17,6 +19,7 @@ static const GOptionEntry ls_options[] = {
 
 static const GOptionEntry create_options[] = {
     {"description", 0, 0, G_OPTION_ARG_STRING, &description, "words about it", "TEXT"},
+    TAG_OPTION(&tags),
     {NULL},
 };
 
@@ -48,14 +51,15 @@ print_list(const GPtrArray *snapshots)
     text_table_print(table, "no snapshots; amilaunch snapshot create VOLUME takes one");
 }
 
-static void
-print_json(const GPtrArray *snapshots)
+static gboolean
+print_json(const app *self, const GPtrArray *snapshots, GError **error)
 {
-    json_t *list = json_array();
+    g_autoptr(GHashTable) all = launcher_snapshot_tags(self->engine, snapshots, error);
 
-    for (guint i = 0; i < snapshots->len; i++)
-        json_array_append_new(list, ec2_snapshot(g_ptr_array_index(snapshots, i)));
-    ec2_print(json_pack("{s:o}", "Snapshots", list));
+    if (all == NULL)
+        return FALSE;
+    ec2_print(ec2_snapshots(snapshots, all));
+    return TRUE;
 }
 
 static gboolean
@@ -68,14 +72,14 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     if (only_ids)
         print_ids(snapshots);
     else if (self->json)
-        print_json(snapshots);
+        return print_json(self, snapshots, error);
     else
         print_list(snapshots);
     return TRUE;
 }
 
 static void
-print_one(app *self, const snapshot *one)
+print_one(app *self, const snapshot *one, const GPtrArray *marks)
 {
     g_autofree char *started = time_spelled(one->started);
     g_autofree char *about = one->description != NULL ? text_clean(one->description) : NULL;
@@ -92,23 +96,27 @@ print_one(app *self, const snapshot *one)
     printf("  taken of       %s\n", one->volume != NULL ? one->volume : "an imported file");
     if (one->parent != NULL)
         printf("  stands on      %s\n", one->parent);
+    tags_print(marks, NULL);
 }
 
 static gboolean
 run_show(app *self, const char *const *args, GError **error)
 {
     g_autoptr(GPtrArray) snapshots = launcher_snapshots(self->engine, args, error);
+    g_autoptr(GHashTable) all =
+        snapshots != NULL ? launcher_snapshot_tags(self->engine, snapshots, error) : NULL;
 
-    if (snapshots == NULL)
+    if (all == NULL)
         return FALSE;
     if (self->json) {
-        print_json(snapshots);
+        ec2_print(ec2_snapshots(snapshots, all));
         return TRUE;
     }
     for (guint i = 0; i < snapshots->len; i++) {
+        const snapshot *one = g_ptr_array_index(snapshots, i);
         if (i > 0)
             putchar('\n');
-        print_one(self, g_ptr_array_index(snapshots, i));
+        print_one(self, one, g_hash_table_lookup(all, one->id));
     }
     return TRUE;
 }
@@ -116,13 +124,16 @@ run_show(app *self, const char *const *args, GError **error)
 static gboolean
 run_create(app *self, const char *const *args, GError **error)
 {
-    g_autoptr(snapshot) made = launcher_snapshot_create(self->engine, args[0], description, error);
+    g_autoptr(snapshot) made = launcher_snapshot_create(self->engine, args[0], description,
+                                                        (const char *const *)tags, error);
+    g_autoptr(GPtrArray) marks = NULL;
 
     terminal_clear(self->screen);
     if (made == NULL)
         return FALSE;
+    marks = tags_parse((const char *const *)tags, NULL);
     if (self->json)
-        ec2_print(ec2_snapshot(made));
+        ec2_print(ec2_snapshot(made, marks));
     else
         printf("%s  %s\n", made->id, snapshot_state_words[made->state]);
     return TRUE;

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/tags.h"
 #include "common/times.h"
 
 #include "common/error.h"
@@ -13,6 +14,7 @@ static char *snapshot_id;
 static char *type;
 static char *zone;
 static gboolean encrypted;
+static char **tags;
 static char *device;
 static gboolean force;
 
@@ -38,6 +40,7 @@ static const GOptionEntry create_options[] = {
      "availability zone, that of its instance (the region's first)", "ZONE"},
     {"encrypted", 0, 0, G_OPTION_ARG_NONE, &encrypted, "encrypt it, with a passphrase in HOME",
      NULL},
+    TAG_OPTION(&tags),
     {NULL},
 };
 
@@ -102,6 +105,17 @@ print_list(const GPtrArray *volumes)
 }
 
 static gboolean
+print_json(const app *self, const GPtrArray *volumes, GError **error)
+{
+    g_autoptr(GHashTable) all = launcher_volume_tags(self->engine, volumes, error);
+
+    if (all == NULL)
+        return FALSE;
+    ec2_print(ec2_volumes(volumes, all));
+    return TRUE;
+}
+
+static gboolean
 run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
     g_autoptr(GPtrArray) volumes = launcher_volumes(self->engine, NULL, error);
@@ -111,14 +125,14 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     if (only_ids)
         print_ids(volumes);
     else if (self->json)
-        ec2_print(ec2_volumes(volumes));
+        return print_json(self, volumes, error);
     else
         print_list(volumes);
     return TRUE;
 }
 
 static void
-print_one(const volume *what)
+print_one(const volume *what, const GPtrArray *marks)
 {
     g_autofree char *created = time_spelled(what->created);
 
@@ -132,23 +146,27 @@ print_one(const volume *what)
     if (what->instance != NULL)
         printf("  attached       to %s as %s, %s on termination\n", what->instance, what->device,
                what->delete_on_termination ? "deleted" : "kept");
+    tags_print(marks, NULL);
 }
 
 static gboolean
 run_show(app *self, const char *const *args, GError **error)
 {
     g_autoptr(GPtrArray) volumes = launcher_volumes(self->engine, args, error);
+    g_autoptr(GHashTable) all =
+        volumes != NULL ? launcher_volume_tags(self->engine, volumes, error) : NULL;
 
-    if (volumes == NULL)
+    if (all == NULL)
         return FALSE;
     if (self->json) {
-        ec2_print(ec2_volumes(volumes));
+        ec2_print(ec2_volumes(volumes, all));
         return TRUE;
     }
     for (guint i = 0; i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
         if (i > 0)
             putchar('\n');
-        print_one(g_ptr_array_index(volumes, i));
+        print_one(what, g_hash_table_lookup(all, what->id));
     }
     return TRUE;
 }
@@ -170,15 +188,18 @@ run_create(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
                                     .snapshot = snapshot_id,
                                     .type = type,
                                     .zone = zone,
-                                    .encrypted = encrypted};
+                                    .encrypted = encrypted,
+                                    .tags = (const char *const *)tags};
     g_autoptr(volume) made =
         size_check(error) ? launcher_volume_create(self->engine, &request, error) : NULL;
+    g_autoptr(GPtrArray) marks = NULL;
 
     terminal_clear(self->screen);
     if (made == NULL)
         return FALSE;
+    marks = tags_parse((const char *const *)tags, NULL);
     if (self->json)
-        ec2_print(ec2_volume(made));
+        ec2_print(ec2_volume(made, marks));
     else
         printf("%s  %s, %" G_GINT64_FORMAT " GiB\n", made->id, volume_state_words[made->state],
                made->size_gib);

@@ -43,6 +43,10 @@ typedef enum {
     X(USER_DATA, "InvalidUserData.Malformed", KIND_REFUSED)                                        \
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
+    X(ID_INVALID, "InvalidID", KIND_REFUSED)                                                       \
+    X(USER_MALFORMED, "InvalidUserID.Malformed", KIND_REFUSED)                                     \
+    X(TAG_LIMIT, "TagLimitExceeded", KIND_REFUSED)                                                 \
+    X(FILTER_LIMIT, "FilterLimitExceeded", KIND_REFUSED)                                           \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \
     X(PARAMETER_MISSING, "MissingParameter", KIND_REFUSED)                                         \
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \

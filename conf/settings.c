@@ -27,6 +27,33 @@ settings_is_account(const char *text)
 }
 
 static gboolean
+is_accounts(const char *text)
+{
+    g_auto(GStrv) accounts = g_strsplit(text, ",", -1);
+
+    for (gsize i = 0; accounts[i] != NULL; i++)
+        if (!settings_is_account(accounts[i]))
+            return FALSE;
+    return accounts[0] != NULL;
+}
+
+static gboolean
+has_account(const char *accounts, const char *account)
+{
+    g_auto(GStrv) list = g_strsplit(accounts, ",", -1);
+
+    return g_strv_contains((const char *const *)list, account);
+}
+
+const char *
+settings_owner_alias(const settings *self, const char *account)
+{
+    return has_account(self->amazon, account)            ? "amazon"
+           : has_account(self->aws_marketplace, account) ? "aws-marketplace"
+                                                         : NULL;
+}
+
+static gboolean
 parse_size(const char *text, void *mib)
 {
     return size_parse_mib(text, mib);
@@ -38,6 +65,7 @@ static const word accels[] = {
 static const word store_disks[] = {
     {"all", STORE_DISKS_ALL}, {"mapped", STORE_DISKS_MAPPED}, {NULL, 0}};
 
+#define ACCOUNTS "accounts of 12 digits in quotes, with commas between them"
 #define AT(member) .offset = G_STRUCT_OFFSET(settings, member)
 
 static const field_rule fields[] = {
@@ -56,6 +84,8 @@ static const field_rule fields[] = {
      .unit = "seconds"},
     {"hibernate_timeout", FIELD_COUNT, AT(hibernate_timeout), .min = 1, .max = DAY_SECONDS,
      .unit = "seconds"},
+    {"amazon", FIELD_TEXT, AT(amazon), .valid = is_accounts, .allowed = ACCOUNTS},
+    {"aws_marketplace", FIELD_TEXT, AT(aws_marketplace), .valid = is_accounts, .allowed = ACCOUNTS},
     {"store_disks", FIELD_CHOICE, AT(store_disks), .words = store_disks},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
@@ -68,6 +98,8 @@ defaults_new(void)
 
     self->region = g_strdup("us-east-1");
     self->account = g_strdup("123456789012");
+    self->amazon = g_strdup("137112412989");
+    self->aws_marketplace = g_strdup("679593333241");
     self->stop_timeout = 240;
     self->reboot_timeout = 240;
     self->hibernate_timeout = 120;
@@ -107,6 +139,8 @@ settings_free(settings *self)
     g_free(self->connect);
     g_free(self->region);
     g_free(self->account);
+    g_free(self->amazon);
+    g_free(self->aws_marketplace);
     g_free(self->instance_types);
     g_free(self);
 }

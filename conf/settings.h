@@ -29,6 +29,8 @@ typedef struct {
     guint reboot_timeout; /* the same for a reboot; 240 */
     guint hibernate_timeout; /* seconds a guest that is asked to hibernate has for it, before it is
                                 shut down instead; 120 */
+    char *amazon;            /* accounts that EC2 calls amazon, with commas; "137112412989" */
+    char *aws_marketplace;   /* accounts that EC2 calls aws-marketplace; "679593333241" */
     store_disks_choice store_disks; /* instance-store disks of a launch; STORE_DISKS_ALL */
 
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
@@ -44,6 +46,10 @@ settings *settings_load(const char *path, gboolean must_exist, GError **error);
 /* Whether TEXT can be a region (lower-case letters, digits, dashes) or an account (12 digits). */
 gboolean settings_is_region(const char *text);
 gboolean settings_is_account(const char *text);
+
+/* The name under which EC2 shows an account as an owner, "amazon" or "aws-marketplace"; NULL if it
+ * has none. */
+const char *settings_owner_alias(const settings *self, const char *account);
 
 /* SELF may be NULL. */
 void settings_free(settings *self);

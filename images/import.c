@@ -13,6 +13,7 @@
 #include "images/volume.h"
 #include "store/operation.h"
 #include "store/snapshot.h"
+#include "store/tag.h"
 
 #include <errno.h>
 #include <string.h>
@@ -309,6 +310,19 @@ look_inside(import *self, GError **error)
 }
 
 static gboolean
+insert_tags(import *self, const char *id, GError **error)
+{
+    const GPtrArray *tags = self->context->tags;
+
+    for (guint i = 0; tags != NULL && i < tags->len; i++) {
+        const tag *one = g_ptr_array_index(tags, i);
+        if (!tag_set(self->context->db, id, one->key, one->value, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
 insert_image(import *self, const char *id, GError **error)
 {
     const import_request *request = self->request;
@@ -344,7 +358,7 @@ insert_image(import *self, const char *id, GError **error)
     };
 
     return image_insert(context->db, &ami, error) &&
-           image_mapping_insert(context->db, &mapping, error);
+           image_mapping_insert(context->db, &mapping, error) && insert_tags(self, id, error);
 }
 
 /* What was a pending snapshot up to now becomes one, or the content's template. */

@@ -19,6 +19,7 @@ typedef struct {
     const char *root_device_type; /* "ebs" or "instance-store"; NULL: ebs */
     const char *root_device;      /* NULL: /dev/sda1 */
     const char *kernel;           /* aki-... */
+    const char *const *tags;      /* for the engine, which gives them as import_context.tags */
 } import_request;
 
 /* For whom and how. */
@@ -27,7 +28,8 @@ typedef struct {
     const char *home;
     const char *owner;
     const char *region;
-    gboolean force_tcg; /* for the inspection's appliance */
+    const GPtrArray *tags; /* tag* that the image gets; NULL: none */
+    gboolean force_tcg;    /* for the inspection's appliance */
     progress *listener;
 } import_context;
 

@@ -8,6 +8,7 @@
 #include "launcher/recover.h"
 #include "launcher/scope.h"
 #include "launcher/snapshot_take.h"
+#include "launcher/tagging.h"
 
 #include <time.h>
 
@@ -19,6 +20,7 @@ typedef struct {
     const image_create_request *request;
     snapshot_set set;
     image *ami;
+    const GPtrArray *tags; /* tag* */
     gboolean reboot;
 } creation;
 
@@ -167,6 +169,7 @@ intend(launcher *self, volume_claim *mine, gpointer data, GError **error)
     description = g_strdup_printf("Created by CreateImage(%s) for %s", mine->vm->id, what->ami->id);
     return snapshots_intend(self, &what->set, mine, description, error) &&
            image_insert(self->db, what->ami, error) &&
+           tags_put(self->db, what->ami->id, what->tags, error) &&
            insert_volumes(self, what, &position, error) &&
            insert_store_disks(self, what, &position, error);
 }
@@ -286,11 +289,12 @@ check_request(launcher *self, const image_create_request *request, GError **erro
 char *
 launcher_image_create(launcher *self, const image_create_request *request, GError **error)
 {
-    g_auto(creation) what = {.request = request};
+    g_autoptr(GPtrArray) tags = tags_parse(request->tags, error);
+    g_auto(creation) what = {.request = request, .tags = tags};
     g_autoptr(volume_claim) mine = NULL;
     g_autoptr(instance) vm = NULL;
 
-    if (!check_request(self, request, error) || !reconcile(self, error))
+    if (tags == NULL || !check_request(self, request, error) || !reconcile(self, error))
         return NULL;
     vm = scope_instance(self, request->instance, error);
     if (vm == NULL)

@@ -3,6 +3,7 @@
 #include "launcher/mapping.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
+#include "launcher/tagging.h"
 
 char *
 launcher_image_import(launcher *self, const import_request *request, GError **error)
@@ -11,11 +12,13 @@ launcher_image_import(launcher *self, const import_request *request, GError **er
                               .owner = self->conf->account,
                               .region = self->conf->region,
                               .listener = self->listener};
+    g_autoptr(GPtrArray) tags = tags_parse(request->tags, error);
     host_facts host;
 
-    if (!reconcile_images(self, error) || !host_look(self, &host, error))
+    if (tags == NULL || !reconcile_images(self, error) || !host_look(self, &host, error))
         return NULL;
     context.db = self->db;
+    context.tags = tags;
     context.force_tcg = !host.kvm;
     return image_import(&context, request, error);
 }
@@ -45,6 +48,19 @@ load_snapshots(launcher *self, image_view *view, GError **error)
     return TRUE;
 }
 
+/* Tags are between a resource and its owner. */
+static gboolean
+load_belongings(launcher *self, image_view *view, GError **error)
+{
+    const image *ami = view->ami;
+    gboolean mine = g_strcmp0(ami->owner, self->conf->account) == 0;
+
+    view->owner_alias = settings_owner_alias(self->conf, ami->owner);
+    view->tags = mine ? tag_list(self->db, ami->id, error) : g_ptr_array_new();
+    view->product_codes = view->tags != NULL ? product_code_list(self->db, ami->id, error) : NULL;
+    return view->product_codes != NULL;
+}
+
 image_view *
 launcher_image_show(launcher *self, const char *id, GError **error)
 {
@@ -57,7 +73,8 @@ launcher_image_show(launcher *self, const char *id, GError **error)
     if (view->ami == NULL)
         return NULL;
     view->mapping = image_mapping_list(self->db, id, error);
-    if (view->mapping == NULL || !load_snapshots(self, view, error))
+    if (view->mapping == NULL || !load_snapshots(self, view, error) ||
+        !load_belongings(self, view, error))
         return NULL;
     facts = content_facts_get(self->db, view->ami->content);
     if (facts != NULL)

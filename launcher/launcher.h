@@ -14,7 +14,9 @@
 #include "images/import.h"
 #include "store/image.h"
 #include "store/instance.h"
+#include "store/product_code.h"
 #include "store/snapshot.h"
+#include "store/tag.h"
 #include "store/volume.h"
 
 typedef struct launcher launcher;
@@ -42,9 +44,12 @@ const instance_types *launcher_types(launcher *self, GError **error);
 /* An image with all that belongs to it. */
 typedef struct {
     image *ami;
-    GPtrArray *mapping;   /* image_mapping* */
-    image_facts *facts;   /* NULL if none are known */
-    GPtrArray *snapshots; /* snapshot*, one for each mapping that has one */
+    GPtrArray *mapping;       /* image_mapping* */
+    image_facts *facts;       /* NULL if none are known */
+    GPtrArray *snapshots;     /* snapshot*, one for each mapping that has one */
+    GPtrArray *tags;          /* tag*; the owner's, for nobody else to see */
+    GPtrArray *product_codes; /* product_code* */
+    const char *owner_alias;  /* "amazon", "aws-marketplace"; NULL for other owners */
 } image_view;
 
 void image_view_free(image_view *self);
@@ -78,6 +83,7 @@ typedef struct {
     gboolean hibernation;     /* the instance can be hibernated */
     gboolean protect;         /* it can't be terminated until that is modified */
     gboolean protect_stop;    /* it can't be stopped nor terminated until that is modified */
+    const char *const *tags;  /* of the instances: see tagging.h; NULL: none */
     gboolean dry_run;
 } run_request;
 
@@ -87,6 +93,8 @@ typedef struct {
     GPtrArray *volumes;        /* volume* */
     GPtrArray *store_disks;    /* store_disk* */
     char *user_data;           /* base64; NULL: none, or all instances were asked for */
+    GPtrArray *tags;           /* tag* */
+    GPtrArray *product_codes;  /* product_code* */
     const instance_type *type; /* owned by the launcher; NULL if the type isn't known any more */
 } instance_view;
 
@@ -170,6 +178,7 @@ typedef struct {
     const char *type;     /* NULL: gp2 */
     const char *zone;     /* NULL: the region's first */
     gboolean encrypted;
+    const char *const *tags; /* see tagging.h; NULL: none */
 } volume_request;
 
 /* The new volume, available; the caller frees it with volume_free(). */
@@ -192,10 +201,10 @@ gboolean launcher_volume_delete(launcher *self, const char *const *ids, GError *
 
 /* ---- snapshots ---- */
 
-/* A snapshot of a volume, in use or not; takes as long for a large one as for a small one. The
- * caller frees it with snapshot_free(). */
+/* A snapshot of a volume, in use or not; takes as long for a large one as for a small one. TAGS:
+ * see tagging.h; NULL: none. The caller frees it with snapshot_free(). */
 snapshot *launcher_snapshot_create(launcher *self, const char *volume, const char *description,
-                                   GError **error);
+                                   const char *const *tags, GError **error);
 
 /* Those named, or all of the region if IDS is NULL: snapshot*. */
 GPtrArray *launcher_snapshots(launcher *self, const char *const *ids, GError **error);
@@ -207,6 +216,7 @@ typedef struct {
     const char *instance;
     const char *name;        /* NULL: made from the instance's id and the time */
     const char *description; /* may be NULL */
+    const char *const *tags; /* of the image: see tagging.h; NULL: none */
     gboolean no_reboot; /* at once, as after a power failure, instead of when it has shut down */
 } image_create_request;
 

@@ -12,6 +12,7 @@
 #include "launcher/reconcile.h"
 #include "launcher/secrets.h"
 #include "launcher/store_disks.h"
+#include "launcher/tagging.h"
 #include "launcher/teardown.h"
 #include "launcher/zone.h"
 #include "store/operation.h"
@@ -108,7 +109,8 @@ static gboolean
 insert_view(launcher *self, const instance_view *view, GError **error)
 {
     if (!instance_insert(self->db, view->vm, error) ||
-        !user_data_set(self->db, view->vm->id, view->user_data, error))
+        !user_data_set(self->db, view->vm->id, view->user_data, error) ||
+        !tags_put(self->db, view->vm->id, view->tags, error))
         return FALSE;
     for (guint i = 0; i < view->volumes->len; i++)
         if (!volume_insert(self->db, g_ptr_array_index(view->volumes, i), error))
@@ -247,7 +249,8 @@ views_of_launch(launcher *self, const launch *what, const run_request *request, 
         instance_view *view = view_of_launch(self, what, request, zone, i);
         g_ptr_array_add(views, view);
         view->vm->shutdown_behavior = behavior;
-        if (!check_hibernation(what, view, error))
+        view->tags = tags_parse(request->tags, error);
+        if (view->tags == NULL || !check_hibernation(what, view, error))
             return NULL;
     }
     return g_steal_pointer(&views);

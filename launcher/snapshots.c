@@ -5,13 +5,26 @@
 #include "launcher/scope.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/snapshot_take.h"
+#include "launcher/tagging.h"
 
 /* ---- create ---- */
 
 typedef struct {
     snapshot_set *set;
     const char *description;
+    const GPtrArray *tags; /* tag* */
 } creation;
+
+static gboolean
+put_tags(launcher *self, const creation *what, GError **error)
+{
+    for (guint i = 0; i < what->set->made->len; i++) {
+        const snapshot *made = g_ptr_array_index(what->set->made, i);
+        if (!tags_put(self->db, made->id, what->tags, error))
+            return FALSE;
+    }
+    return TRUE;
+}
 
 static gboolean
 intend(launcher *self, volume_claim *claim, gpointer data, GError **error)
@@ -19,7 +32,8 @@ intend(launcher *self, volume_claim *claim, gpointer data, GError **error)
     const creation *what = data;
 
     return snapshots_allowed(claim, error) &&
-           snapshots_intend(self, what->set, claim, what->description, error);
+           snapshots_intend(self, what->set, claim, what->description, error) &&
+           put_tags(self, what, error);
 }
 
 static gboolean
@@ -58,14 +72,16 @@ take_and_settle(launcher *self, snapshot_set *set, GError **error)
 }
 
 snapshot *
-launcher_snapshot_create(launcher *self, const char *id, const char *description, GError **error)
+launcher_snapshot_create(launcher *self, const char *id, const char *description,
+                         const char *const *tags, GError **error)
 {
     const char *const ids[] = {id, NULL};
     g_auto(snapshot_set) set = {0};
+    g_autoptr(GPtrArray) parsed = tags_parse(tags, error);
     g_autoptr(volume_claim) claim = NULL;
-    creation what = {&set, description};
+    creation what = {&set, description, parsed};
 
-    if (!claim_check_volume_ids(ids, error) || !reconcile(self, error))
+    if (parsed == NULL || !claim_check_volume_ids(ids, error) || !reconcile(self, error))
         return NULL;
     claim = claim_volumes(self, ids, NULL, "snapshot", intend, &what, error);
     if (claim == NULL || !take_and_settle(self, &set, error))

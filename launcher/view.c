@@ -15,6 +15,8 @@ image_view_free(image_view *self)
     image_facts_free(self->facts);
     g_clear_pointer(&self->mapping, g_ptr_array_unref);
     g_clear_pointer(&self->snapshots, g_ptr_array_unref);
+    g_clear_pointer(&self->tags, g_ptr_array_unref);
+    g_clear_pointer(&self->product_codes, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -26,6 +28,8 @@ instance_view_free(instance_view *self)
     instance_free(self->vm);
     g_clear_pointer(&self->volumes, g_ptr_array_unref);
     g_clear_pointer(&self->store_disks, g_ptr_array_unref);
+    g_clear_pointer(&self->tags, g_ptr_array_unref);
+    g_clear_pointer(&self->product_codes, g_ptr_array_unref);
     g_free(self->user_data);
     g_free(self);
 }
@@ -60,6 +64,10 @@ view_instance(launcher *self, instance *vm, GError **error)
         return NULL;
     view->store_disks = store_disk_list(self->db, vm->id, error);
     if (view->store_disks == NULL)
+        return NULL;
+    view->tags = tag_list(self->db, vm->id, error);
+    view->product_codes = view->tags != NULL ? product_code_list(self->db, vm->id, error) : NULL;
+    if (view->product_codes == NULL)
         return NULL;
     return g_steal_pointer(&view);
 }

@@ -12,6 +12,7 @@
 #include "launcher/scope.h"
 #include "launcher/secrets.h"
 #include "launcher/snapshot_collect.h"
+#include "launcher/tagging.h"
 #include "launcher/teardown.h"
 #include "launcher/zone.h"
 
@@ -94,7 +95,7 @@ volume_of_request(launcher *self, const volume_request *request, GError **error)
 
 /* The snapshot is looked at within the transaction: once the volume's row names it, it stays. */
 static volume *
-record_create(launcher *self, const volume_request *request, GError **error)
+record_create(launcher *self, const volume_request *request, const GPtrArray *tags, GError **error)
 {
     g_autoptr(transaction) intent = transaction_begin(self->db, error);
     g_autoptr(volume) what = intent != NULL ? volume_of_request(self, request, error) : NULL;
@@ -103,7 +104,7 @@ record_create(launcher *self, const volume_request *request, GError **error)
         return NULL;
     what->operation = operation_begin(self->db, "volume-create", error);
     if (what->operation == 0 || !volume_insert(self->db, what, error) ||
-        !transaction_commit(intent, error))
+        !tags_put(self->db, what->id, tags, error) || !transaction_commit(intent, error))
         return NULL;
     return g_steal_pointer(&what);
 }
@@ -123,12 +124,13 @@ record_created(launcher *self, volume *what, GError **error)
 volume *
 launcher_volume_create(launcher *self, const volume_request *request, GError **error)
 {
+    g_autoptr(GPtrArray) tags = tags_parse(request->tags, error);
     g_autoptr(volume) what = NULL;
     gint64 number;
 
-    if (!check_create(request, error) || !reconcile(self, error))
+    if (tags == NULL || !check_create(request, error) || !reconcile(self, error))
         return NULL;
-    what = record_create(self, request, error);
+    what = record_create(self, request, tags, error);
     if (what == NULL)
         return NULL;
     number = what->operation;

@@ -124,6 +124,12 @@ image_mapping_list(store *db, const char *id, GError **error)
     return table_select(db, &mappings, "image = ?1 ORDER BY position", id, error);
 }
 
+GHashTable *
+image_mapping_list_of_many(store *db, const GPtrArray *ids, GError **error)
+{
+    return table_select_of_many(db, &mappings, ids, "position", error);
+}
+
 GPtrArray *
 image_mapping_list_of_snapshot(store *db, const char *id, GError **error)
 {

@@ -85,6 +85,10 @@ GPtrArray *image_list_of_root(store *db, root_device_type type, GError **error);
 /* The mapping of one image, in order: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list(store *db, const char *id, GError **error);
 
+/* The mappings of each of IDS (char*), in one query: the id -> GPtrArray of image_mapping*, in
+ * order; an image without one isn't in it. The caller unrefs the map, which owns all. */
+GHashTable *image_mapping_list_of_many(store *db, const GPtrArray *ids, GError **error);
+
 /* The entries of all images that name a snapshot: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list_of_snapshot(store *db, const char *id, GError **error);
 

@@ -68,6 +68,7 @@ TCase *scope_tests(void);
 TCase *sharing_tests(void);
 TCase *snapshot_tests(void);
 TCase *store_root_tests(void);
+TCase *tag_tests(void);
 TCase *volume_tests(void);
 
 /* Does one of the snapshots' commands in a process that dies in the middle. */

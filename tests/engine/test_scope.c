@@ -205,7 +205,7 @@ refuse_volume(const char *id)
     expect_code(&error, ERROR_VOLUME_NOT_FOUND);
     ck_assert_ptr_null(launcher_volume_attach(engine, id, "i-12345678", NULL, &error));
     expect_code(&error, ERROR_VOLUME_NOT_FOUND);
-    ck_assert_ptr_null(launcher_snapshot_create(engine, id, NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, id, NULL, NULL, &error));
     expect_code(&error, ERROR_VOLUME_NOT_FOUND);
 }
 

@@ -69,7 +69,7 @@ static char *
 take(const char *of)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(snapshot) made = launcher_snapshot_create(engine, of, "words", &error);
+    g_autoptr(snapshot) made = launcher_snapshot_create(engine, of, "words", NULL, &error);
 
     ck_assert_msg(made != NULL, "%s", error != NULL ? error->message : "");
     ck_assert_int_eq(made->state, SNAPSHOT_COMPLETED);
@@ -283,7 +283,7 @@ START_TEST(a_switch_that_fails_is_undone)
     g_autoptr(GError) error = NULL;
 
     driver->fails_at = "switch";
-    ck_assert_ptr_null(launcher_snapshot_create(engine, root, NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, root, NULL, NULL, &error));
     ck_assert(error_is(error, ERROR_HOST_LIBVIRT));
     ck_assert_uint_eq(volume_inode(root), before);
     expect_backing(root, "snap-12345678");
@@ -308,7 +308,7 @@ START_TEST(a_guest_that_was_led_elsewhere)
     g_autoptr(GError) error = NULL;
 
     fake_plug(driver, vm, "ua-vol-0123456789abcdef0", "/somewhere/else.qcow2");
-    ck_assert_ptr_null(launcher_snapshot_create(engine, data, NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, data, NULL, NULL, &error));
     ck_assert(error_is(error, ERROR_HOST_LIBVIRT));
     ck_assert_uint_eq(snapshots_recorded(), 1);
     expect_settled(2, 1);
@@ -320,10 +320,10 @@ START_TEST(what_cannot_be)
     g_autoptr(GError) error = NULL;
     g_autoptr(instance) row = instance_get(engine->db, vm, NULL);
 
-    ck_assert_ptr_null(launcher_snapshot_create(engine, "volume", NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, "volume", NULL, NULL, &error));
     ck_assert(error_is(error, ERROR_VOLUME_MALFORMED));
     g_clear_error(&error);
-    ck_assert_ptr_null(launcher_snapshot_create(engine, "vol-12345678", NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, "vol-12345678", NULL, NULL, &error));
     ck_assert(error_is(error, ERROR_VOLUME_NOT_FOUND));
     g_clear_error(&error);
     driver->ignores_power = TRUE;
@@ -331,7 +331,7 @@ START_TEST(what_cannot_be)
     row->stop_pressed = TRUE;
     row->stop_deadline = G_MAXINT64 / 2000;
     ck_assert(instance_update(engine->db, row, NULL));
-    ck_assert_ptr_null(launcher_snapshot_create(engine, root, NULL, &error));
+    ck_assert_ptr_null(launcher_snapshot_create(engine, root, NULL, NULL, &error));
     ck_assert(error_is(error, ERROR_INSTANCE_STATE));
     expect_settled(2, 1);
 }
@@ -697,7 +697,7 @@ snapshot_die(char **args)
     driver->dies_at_turn = (guint)atoi(args[5]);
     request.no_reboot = g_str_equal(args[2], "image-no-reboot");
     if (g_str_equal(args[2], "snapshot"))
-        launcher_snapshot_create(engine, args[3], NULL, NULL);
+        launcher_snapshot_create(engine, args[3], NULL, NULL, NULL);
     else
         launcher_image_create(engine, &request, NULL);
     return 0;

@@ -46,6 +46,9 @@ START_TEST(absent_settings_have_defaults)
     ck_assert_uint_eq(none->stop_timeout, 240);
     ck_assert_uint_eq(none->reboot_timeout, 240);
     ck_assert_uint_eq(none->hibernate_timeout, 120);
+    ck_assert_str_eq(settings_owner_alias(none, "137112412989"), "amazon");
+    ck_assert_str_eq(settings_owner_alias(none, "679593333241"), "aws-marketplace");
+    ck_assert_ptr_null(settings_owner_alias(none, "123456789012"));
     ck_assert_int_eq(none->store_disks, STORE_DISKS_ALL);
     ck_assert_ptr_null(none->instance_types);
     ck_assert_ptr_nonnull(empty);
@@ -68,6 +71,8 @@ START_TEST(all_settings_are_read)
                                     "cpu_limit = 3;\n"
                                     "stop_timeout = 5; reboot_timeout = 86400;\n"
                                     "hibernate_timeout = 7;\n"
+                                    "amazon = \"000000000002,000000000003\";\n"
+                                    "aws_marketplace = \"000000000004\";\n"
                                     "store_disks = \"mapped\";\n"
                                     "instance_types = \"mine.conf\";\n",
                                     &error);
@@ -83,6 +88,9 @@ START_TEST(all_settings_are_read)
     ck_assert_uint_eq(self->stop_timeout, 5);
     ck_assert_uint_eq(self->reboot_timeout, 86400);
     ck_assert_uint_eq(self->hibernate_timeout, 7);
+    ck_assert_str_eq(settings_owner_alias(self, "000000000003"), "amazon");
+    ck_assert_str_eq(settings_owner_alias(self, "000000000004"), "aws-marketplace");
+    ck_assert_ptr_null(settings_owner_alias(self, "137112412989"));
     ck_assert_int_eq(self->store_disks, STORE_DISKS_MAPPED);
     ck_assert_str_eq(self->instance_types, types);
 }
@@ -101,8 +109,9 @@ static const struct {
 } wrong[] = {
     {"\n\nregoin = \"us-east-1\";",
      ":3: there is no setting regoin here; there are connect, region, account, accel, "
-     "memory_limit, cpu_limit, stop_timeout, reboot_timeout, hibernate_timeout, store_disks, "
-     "instance_types"},
+     "memory_limit, cpu_limit, stop_timeout, reboot_timeout, hibernate_timeout, amazon, "
+     "aws_marketplace, store_disks, instance_types"},
+    {"amazon = \"000000000002,\";", ":1: amazon can't be"},
     {"# one\nregion = 1;", ":2: region can't be 1; it is a name like \"us-east-1\": lower-case "
                            "letters, digits and dashes"},
     {"region = \"US\";", ":1: region can't be \"US\"; it is a name like"},
