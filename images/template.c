@@ -26,34 +26,13 @@ template_adopt(const char *home, const char *content, const char *path, GError *
     return file_sync(to_folder, error) && file_sync(from_folder, error);
 }
 
-static gboolean
-find_use(store *db, const char *content, gboolean *used, GError **error)
-{
-    g_autoptr(GPtrArray) images = image_list_of_root(db, ROOT_INSTANCE_STORE, error);
-    g_autoptr(GPtrArray) instances = images != NULL ? instance_list(db, error) : NULL;
-
-    if (instances == NULL)
-        return FALSE;
-    *used = FALSE;
-    for (guint i = 0; i < images->len; i++) {
-        const image *ami = g_ptr_array_index(images, i);
-        *used = *used || g_str_equal(ami->content, content);
-    }
-    for (guint i = 0; i < instances->len; i++) {
-        const instance *vm = g_ptr_array_index(instances, i);
-        *used = *used || (vm->root_device_type == ROOT_INSTANCE_STORE &&
-                          vm->state != INSTANCE_TERMINATED && g_str_equal(vm->content, content));
-    }
-    return TRUE;
-}
-
 gboolean
 template_remove(store *db, const char *home, const char *content, GError **error)
 {
     g_autofree char *path = home_template_path(home, content);
     gboolean used = FALSE;
 
-    if (!find_use(db, content, &used, error))
+    if (!image_find_template_use(db, content, &used, error))
         return FALSE;
     return used || file_remove(path, error);
 }

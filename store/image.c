@@ -32,6 +32,7 @@ static const field image_fields[] = {
     FIELD_INT(image, protected),
     FIELD_INT(image, binned),
     FIELD_INT(image, bin_until),
+    FIELD_INT(image, was_disabled),
     FIELD_TEXT(image, source_image),
     FIELD_TEXT(image, source_region),
     FIELD_REF(image, operation),
@@ -116,6 +117,66 @@ image_list_of_root(store *db, root_device_type type, GError **error)
 {
     return table_select(db, &images, "root_device_type = ?1 ORDER BY id",
                         root_device_type_words[type], error);
+}
+
+GPtrArray *
+image_list_of_operation(store *db, gint64 operation, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);
+
+    return table_select(db, &images, "operation = CAST(?1 AS INTEGER) ORDER BY id", key, error);
+}
+
+GPtrArray *
+image_list_binned(store *db, const char *region, GError **error)
+{
+    return table_select(
+        db, &images,
+        "binned != 0 AND operation IS NULL AND region = ?1 ORDER BY bin_until, created DESC, id",
+        region, error);
+}
+
+GPtrArray *
+image_list_due(store *db, gint64 now, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, now);
+
+    return table_select(db, &images,
+                        "binned != 0 AND operation IS NULL AND bin_until <= CAST(?1 AS INTEGER)",
+                        key, error);
+}
+
+gboolean
+image_was_deregistered(store *db, const char *id, const char *owner, const char *region)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(
+        db, "SELECT 1 FROM deregistered_image WHERE id = ? AND owner = ? AND region = ?", NULL);
+
+    if (statement == NULL)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, owner, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 3, region, -1, SQLITE_STATIC);
+    return sqlite3_step(statement) == SQLITE_ROW;
+}
+
+gboolean
+image_find_template_use(store *db, const char *content, gboolean *used, GError **error)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM image WHERE content = ?1 AND"
+        " root_device_type = 'instance-store') OR EXISTS (SELECT 1 FROM instance"
+        " WHERE state != 'terminated' AND content = ?1 AND root_device_type = 'instance-store')",
+        error);
+
+    if (statement == NULL)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, content, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        return database_error(db, "amilaunch.db", error);
+    *used = sqlite3_column_int(statement, 0) != 0;
+    return TRUE;
 }
 
 GPtrArray *

@@ -11,6 +11,11 @@ typedef enum {
     IMAGE_DISABLED,     /* its owner sees it, nobody launches it */
     IMAGE_DEREGISTERED, /* in the recycle bin */
 } image_state;
+
+/* Whether it can be deregistered. Any greater number is the end of the cool-down that follows a
+ * protection: seconds since 1970. */
+typedef enum { PROTECTION_OFF, PROTECTION_ON, PROTECTION_COOLDOWN } image_protection;
+
 typedef enum { VIRTUALIZATION_HVM, VIRTUALIZATION_PARAVIRTUAL } virtualization;
 typedef enum { ROOT_EBS, ROOT_INSTANCE_STORE } root_device_type;
 
@@ -33,16 +38,17 @@ typedef struct {
     char *source;      /* name of the imported file, for people */
     char *owner;
     char *region;
-    gint64 created;     /* this and all times: seconds since 1970 */
-    char *boot_mode;    /* "legacy-bios", "uefi", "uefi-preferred"; NULL: not said */
-    char *platform;     /* "windows"; NULL for others */
-    char *location;     /* a bundle's manifest, as it was registered; NULL for others */
-    gint64 public;      /* everybody may launch it */
-    gint64 deprecated;  /* from then on; 0: never */
-    gint64 protected;   /* it can't be deregistered */
-    gint64 binned;      /* since when it is in the recycle bin; 0: it isn't */
-    gint64 bin_until;   /* when it leaves the bin for good */
-    char *source_image; /* what it is a copy of, where; NULL: it isn't one */
+    gint64 created;      /* this and all times: seconds since 1970 */
+    char *boot_mode;     /* "legacy-bios", "uefi", "uefi-preferred"; NULL: not said */
+    char *platform;      /* "windows"; NULL for others */
+    char *location;      /* a bundle's manifest, as it was registered; NULL for others */
+    gint64 public;       /* everybody may launch it */
+    gint64 deprecated;   /* from then on; 0: never */
+    gint64 protected;    /* image_protection, or until when it can't be deregistered */
+    gint64 binned;       /* since when it is in the recycle bin; 0: it isn't */
+    gint64 bin_until;    /* when it leaves the bin for good */
+    gint64 was_disabled; /* before it went to the bin */
+    char *source_image;  /* what it is a copy of, where; NULL: it isn't one */
     char *source_region;
     gint64 operation; /* that is making it; 0 for none */
 } image;
@@ -81,6 +87,20 @@ GPtrArray *image_list(store *db, const char *region, GError **error);
 
 /* All of every region whose root is of that type: image*. NULL on failure. */
 GPtrArray *image_list_of_root(store *db, root_device_type type, GError **error);
+
+/* Those that an operation is at: image*. NULL on failure. */
+GPtrArray *image_list_of_operation(store *db, gint64 operation, GError **error);
+
+/* What is in the recycle bin, of a region, the first to leave it first; and what has to leave it
+ * NOW, of all: image*. NULL on failure. */
+GPtrArray *image_list_binned(store *db, const char *region, GError **error);
+GPtrArray *image_list_due(store *db, gint64 now, GError **error);
+
+/* TRUE if OWNER had an image of that id in REGION, which is gone for good. */
+gboolean image_was_deregistered(store *db, const char *id, const char *owner, const char *region);
+
+/* Whether an image or a live instance has its root on instance store, made of CONTENT. */
+gboolean image_find_template_use(store *db, const char *content, gboolean *used, GError **error);
 
 /* The mapping of one image, in order: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list(store *db, const char *id, GError **error);

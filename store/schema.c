@@ -218,6 +218,17 @@ static const char *const steps[] = {
     " owner TEXT NOT NULL,"
     " region TEXT NOT NULL,"
     " created INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+
+    /* 4 */
+    /* What it is when it comes back from the bin. */
+    "ALTER TABLE image ADD COLUMN was_disabled INTEGER NOT NULL DEFAULT 0;"
+    /* Who deregistered an image is told so, and not that there never was one. */
+    "CREATE TABLE deregistered_image ("
+    " id TEXT PRIMARY KEY,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER image_deregistered AFTER DELETE ON image WHEN old.state = 'deregistered' BEGIN"
+    " INSERT OR REPLACE INTO deregistered_image VALUES (old.id, old.owner, old.region); END;",
 };
 
 static gboolean

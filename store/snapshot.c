@@ -87,6 +87,23 @@ snapshot_list_every(store *db, GError **error)
 }
 
 GPtrArray *
+snapshot_list_binned(store *db, const char *region, GError **error)
+{
+    return table_select(db, &snapshots,
+                        "binned != 0 AND region = ?1 ORDER BY bin_until, started, id", region,
+                        error);
+}
+
+GPtrArray *
+snapshot_list_due(store *db, gint64 now, GError **error)
+{
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, now);
+
+    return table_select(db, &snapshots, "binned != 0 AND bin_until <= CAST(?1 AS INTEGER)", key,
+                        error);
+}
+
+GPtrArray *
 snapshot_list_of_operation(store *db, gint64 operation, GError **error)
 {
     g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, operation);

@@ -51,6 +51,11 @@ GPtrArray *snapshot_list_deleted(store *db, GError **error);
 /* Every one, of any region and state: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_every(store *db, GError **error);
 
+/* What is in the recycle bin, of a region, the first to leave it first; and what has to leave it
+ * NOW, of all: snapshot*. NULL on failure. */
+GPtrArray *snapshot_list_binned(store *db, const char *region, GError **error);
+GPtrArray *snapshot_list_due(store *db, gint64 now, GError **error);
+
 /* Those that an operation is making: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_operation(store *db, gint64 operation, GError **error);
 
