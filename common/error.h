@@ -29,6 +29,7 @@ typedef enum {
     X(SNAPSHOT_MALFORMED, "InvalidSnapshotID.Malformed", KIND_REFUSED)                             \
     X(SNAPSHOT_LIMIT, "SnapshotLimitExceeded", KIND_REFUSED)                                       \
     X(SNAPSHOT_IN_USE, "InvalidSnapshot.InUse", KIND_REFUSED)                                      \
+    X(RULE_NOT_FOUND, "ResourceNotFoundException", KIND_REFUSED)                                   \
     X(VOLUME_NOT_FOUND, "InvalidVolume.NotFound", KIND_REFUSED)                                    \
     X(VOLUME_MALFORMED, "InvalidVolumeID.Malformed", KIND_REFUSED)                                 \
     X(VOLUME_IN_USE, "VolumeInUse", KIND_REFUSED)                                                  \

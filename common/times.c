@@ -1,11 +1,29 @@
 #include "common/times.h"
 
+#include <string.h>
+
 static char *
 format_utc(gint64 when, const char *format)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(when);
 
     return time != NULL ? g_date_time_format(time, format) : g_strdup("?");
+}
+
+gboolean
+time_parse(const char *text, gint64 *when)
+{
+    const char *t = strchr(text, 'T');
+    g_autofree char *whole = t == NULL                       ? g_strconcat(text, "T00:00:00Z", NULL)
+                             : strlen(t) == strlen("T23:59") ? g_strconcat(text, ":00Z", NULL)
+                                                             : g_strdup(text);
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
+
+    if (time == NULL)
+        return FALSE;
+    *when = g_date_time_to_unix(time);
+    return TRUE;
 }
 
 gint64

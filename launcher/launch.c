@@ -3,6 +3,7 @@
 #include "images/backing.h"
 #include "launcher/attributes.h"
 #include "launcher/chain.h"
+#include "launcher/image_life.h"
 #include "launcher/map_spec.h"
 #include "launcher/mapping.h"
 #include "launcher/scope.h"
@@ -143,11 +144,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     if (made->source == NULL)
         return NULL;
     ami = made->source->ami;
-    if (ami->state != IMAGE_AVAILABLE) {
-        error_set(error, ERROR_AMI_UNAVAILABLE, "The image ID '%s' is no longer available",
-                  ami->id);
+    if (!image_check_launchable(ami, error))
         return NULL;
-    }
     if (!boot_image_check("aki", request->kernel, (virtualization)ami->virtualization, error))
         return NULL;
     made->type = find_type(self, request->type != NULL ? request->type : DEFAULT_TYPE, error);
@@ -164,6 +162,29 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     if (!make_plan(self, made, request->memory_limit_mib, error))
         return NULL;
     return g_steal_pointer(&made);
+}
+
+gboolean
+launch_is_still_right(launcher *self, const launch *what, GError **error)
+{
+    const image *then = what->source->ami;
+    g_autoptr(image) now = image_get(self->db, then->id, then->region, error);
+
+    if (now == NULL || !image_check_launchable(now, error))
+        return FALSE;
+    for (guint i = 0; i < what->devices->len; i++) {
+        const block_device *device = g_ptr_array_index(what->devices, i);
+        g_autoptr(snapshot) from = NULL;
+        if (device->snapshot == NULL)
+            continue;
+        from = snapshot_get(self->db, device->snapshot, error);
+        if (from == NULL)
+            return FALSE;
+        if (from->state != SNAPSHOT_COMPLETED)
+            return error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.",
+                             from->id);
+    }
+    return TRUE;
 }
 
 /* ---- one that was stopped ---- */

@@ -19,6 +19,11 @@ typedef struct {
 /* For a new instance. EC2's errors for what doesn't go together. */
 launch *launch_of_request(launcher *self, const run_request *request, GError **error);
 
+/* TRUE if the image of WHAT can still be launched and the snapshots are still there, as they were
+ * when it was made: another command may have taken them away since. To be called within the
+ * transaction that records who uses them. */
+gboolean launch_is_still_right(launcher *self, const launch *what, GError **error);
+
 /* For an instance that was stopped, on its own volumes and its type's fresh instance-store disks.
  */
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,

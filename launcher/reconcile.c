@@ -9,6 +9,7 @@
 #include "launcher/reason.h"
 #include "launcher/records.h"
 #include "launcher/recover.h"
+#include "launcher/recycle_bin.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
 
@@ -160,11 +161,22 @@ static const struct {
     {"snapshot-delete", recover_snapshot_delete},
     {"image-create", recover_image_create},
     {"image-create-reboot", recover_image_create},
+    {"deregister", recover_deregister},
+    {"deregister-snapshots", recover_deregister},
+    {"bin-empty", recover_deregister},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
 static const char *const kinds_of_images[] = {
-    "import", "snapshot", "snapshot-delete", "image-create", "image-create-reboot", NULL,
+    "import",
+    "snapshot",
+    "snapshot-delete",
+    "image-create",
+    "image-create-reboot",
+    "deregister",
+    "deregister-snapshots",
+    "bin-empty",
+    NULL,
 };
 
 static gboolean
@@ -175,6 +187,16 @@ recover(launcher *self, const operation *cut, GError **error)
             return kinds[i].recover(self, cut, error);
     return error_set(error, ERROR_HOST_DATABASE, "amilaunch.db has an unknown operation: %s",
                      cut->kind);
+}
+
+/* What is only recorded and not done yet must not keep people from their work. */
+static void
+empty_bin(launcher *self)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (!bin_empty(self, &problem))
+        progress_note(self->listener, "the recycle bin can't be emptied now: %s", problem->message);
 }
 
 /* What was cut off may have told the hypervisor a passphrase. */
@@ -212,6 +234,7 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
                           problem->message);
         }
     }
+    empty_bin(self);
     return TRUE;
 }
 

@@ -24,4 +24,7 @@ gboolean recover_snapshot_delete(launcher *self, const operation *cut, GError **
 /* image_create.c: kinds image-create, image-create-reboot */
 gboolean recover_image_create(launcher *self, const operation *cut, GError **error);
 
+/* deregister.c: kinds deregister, deregister-snapshots, bin-empty */
+gboolean recover_deregister(launcher *self, const operation *cut, GError **error);
+
 #endif

@@ -4,6 +4,7 @@
 #include "common/ids.h"
 #include "common/times.h"
 #include "images/home.h"
+#include "images/template.h"
 #include "images/volume.h"
 #include "launcher/attributes.h"
 #include "launcher/launch.h"
@@ -122,11 +123,13 @@ insert_view(launcher *self, const instance_view *view, GError **error)
 }
 
 static gint64
-record_intent(launcher *self, GPtrArray *views, GError **error)
+record_intent(launcher *self, const launch *what, GPtrArray *views, GError **error)
 {
     g_autofree char *reservation = id_new("r");
     g_autoptr(transaction) intent = transaction_begin(self->db, error);
-    gint64 number = intent != NULL ? operation_begin(self->db, "run", error) : 0;
+    gint64 number = intent != NULL && launch_is_still_right(self, what, error)
+                        ? operation_begin(self->db, "run", error)
+                        : 0;
 
     if (number == 0)
         return 0;
@@ -184,6 +187,18 @@ record_result(launcher *self, GPtrArray *views, gint64 number, GError **error)
     return operation_end(self->db, number, error) && transaction_commit(result, error);
 }
 
+/* Its image may have been deregistered in the meantime. */
+static gboolean
+forget(launcher *self, const instance *vm, GError **error)
+{
+    g_autoptr(transaction) change = transaction_begin(self->db, error);
+
+    return change != NULL && instance_delete(self->db, vm->id, error) &&
+           (vm->root_device_type != ROOT_INSTANCE_STORE ||
+            template_remove(self->db, self->home, vm->content, error)) &&
+           transaction_commit(change, error);
+}
+
 /* Nothing of a launch that failed stays, not even its record. What can't be undone now is left
  * recorded, for the next command. */
 static void
@@ -191,8 +206,7 @@ undo(launcher *self, GPtrArray *views, gint64 number)
 {
     for (guint i = 0; i < views->len; i++) {
         const instance_view *view = g_ptr_array_index(views, i);
-        if (!teardown_launch(self, view->vm, NULL) ||
-            !instance_delete(self->db, view->vm->id, NULL)) {
+        if (!teardown_launch(self, view->vm, NULL) || !forget(self, view->vm, NULL)) {
             operation_abandon(self->db, number);
             return;
         }
@@ -278,7 +292,7 @@ launcher_run(launcher *self, const run_request *request, GError **error)
         g_ptr_array_set_size(views, 0);
         return g_steal_pointer(&views);
     }
-    number = record_intent(self, views, error);
+    number = record_intent(self, what, views, error);
     if (number == 0)
         return NULL;
     if (act(self, what, views, error) && record_result(self, views, number, error))

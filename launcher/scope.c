@@ -1,6 +1,7 @@
 #include "launcher/scope.h"
 #include "common/error.h"
 #include "common/ids.h"
+#include "common/times.h"
 #include "launcher/zone.h"
 #include "store/permission.h"
 
@@ -40,17 +41,43 @@ can_see_image(launcher *self, const image *ami, gboolean *visible, GError **erro
            is_shared(self, ami->id, ami->public != 0, visible, error);
 }
 
+/* Its owner may know that it was there, and how to get it back. */
+static void
+refuse_image(launcher *self, const char *id, const char *region, const image *hidden,
+             GError **error)
+{
+    g_autofree char *until = NULL;
+    gboolean binned = hidden != NULL && is_mine(self, hidden->owner) && hidden->binned != 0;
+
+    if (binned && hidden->operation == 0) {
+        until = time_spelled(hidden->bin_until);
+        error_set(error, ERROR_AMI_UNAVAILABLE,
+                  "The image ID '%s' is no longer available: it is in the recycle bin until %s; "
+                  "`amilaunch image restore %s` brings it back",
+                  id, until, id);
+    } else if (binned || image_was_deregistered(self->db, id, self->conf->account, region)) {
+        error_set(error, ERROR_AMI_UNAVAILABLE, "The image ID '%s' is no longer available", id);
+    } else {
+        error_set(error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", id);
+    }
+}
+
 image *
 scope_image_in(launcher *self, const char *id, const char *region, GError **error)
 {
-    g_autoptr(image) ami = image_get(self->db, id, region, error);
-    gboolean visible;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(image) ami = image_get(self->db, id, region, &problem);
+    gboolean visible = FALSE;
 
-    if (ami == NULL || !can_see_image(self, ami, &visible, error))
+    if (problem != NULL && !error_is(problem, ERROR_AMI_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
+    }
+    if (ami != NULL && !can_see_image(self, ami, &visible, error))
         return NULL;
     if (visible)
         return g_steal_pointer(&ami);
-    error_set(error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", id);
+    refuse_image(self, id, region, ami, error);
     return NULL;
 }
 

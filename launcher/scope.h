@@ -3,7 +3,8 @@
  * database open.
  *
  * Each gives the row, which the caller frees, or NULL with InvalidAMIID.NotFound,
- * InvalidSnapshot.NotFound, InvalidVolume.NotFound or InvalidInstanceID.NotFound. */
+ * InvalidSnapshot.NotFound, InvalidVolume.NotFound or InvalidInstanceID.NotFound. Who has
+ * deregistered an image gets InvalidAMIID.Unavailable. */
 #ifndef LAUNCHER_SCOPE_H
 #define LAUNCHER_SCOPE_H
 

@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/recycle_bin.h"
 #include "launcher/scope.h"
 #include "launcher/snapshot_collect.h"
 #include "launcher/snapshot_take.h"
@@ -167,7 +168,7 @@ may_go(launcher *self, const snapshot *what, GError **error)
                      what->id, entry->image);
 }
 
-/* Marks all as deleted, or none; 0 on failure. */
+/* Marks all as deleted, or puts them into the recycle bin; or none. 0 on failure. */
 static gint64
 intend_deletion(launcher *self, const char *const *ids, GError **error)
 {
@@ -181,8 +182,7 @@ intend_deletion(launcher *self, const char *const *ids, GError **error)
         snapshot *what = g_ptr_array_index(doomed, i);
         if (!may_go(self, what, error))
             return 0;
-        what->state = SNAPSHOT_DELETED;
-        if (!snapshot_update(self->db, what, error))
+        if (!bin_discard_snapshot(self, what, error))
             return 0;
     }
     number = operation_begin(self->db, "snapshot-delete", error);

@@ -62,6 +62,7 @@ void volume_act(const char *what, const char *id);
 /* ---- the other files' tests ---- */
 
 TCase *hibernate_tests(void);
+TCase *image_life_tests(void);
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
 TCase *scope_tests(void);

@@ -878,6 +878,7 @@ main(int argc, char **argv)
         return snapshot_die(argv);
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, hibernate_tests());
+    suite_add_tcase(suite, image_life_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
     suite_add_tcase(suite, scope_tests());
