@@ -13,6 +13,14 @@ extern const command command_modify;                               /* modify.c *
 extern const command command_console, command_log;                 /* console.c */
 extern const command command_image_ls, command_image_show;         /* images.c */
 extern const command command_image_import, command_image_create;   /* images.c */
+extern const command command_image_deprecate;                      /* image_life.c */
+extern const command command_image_disable, command_image_enable;  /* image_life.c */
+extern const command command_image_protect;                        /* image_life.c */
+extern const command command_image_deregister;                     /* image_life.c */
+extern const command command_image_restore;                        /* recycle_bin.c */
+extern const command command_snapshot_restore;                     /* recycle_bin.c */
+extern const command command_retention_ls, command_retention_set;  /* retention.c */
+extern const command command_retention_rm;                         /* retention.c */
 extern const command command_snapshot_ls, command_snapshot_show;   /* snapshots.c */
 extern const command command_snapshot_create, command_snapshot_rm; /* snapshots.c */
 extern const command command_type_ls, command_type_show;           /* types.c */

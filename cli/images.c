@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/recycle_bin.h"
 #include "cli/share.h"
 #include "cli/tags.h"
 #include "cli/text.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 
 static gboolean only_ids;
+static gboolean in_bin;
 static import_request asked;
 static image_create_request creation;
 
@@ -19,6 +21,7 @@ static image_create_request creation;
 
 static const GOptionEntry ls_options[] = {
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
+    {"bin", 0, 0, G_OPTION_ARG_NONE, &in_bin, "list what is in the recycle bin instead", NULL},
     {NULL},
 };
 
@@ -97,8 +100,11 @@ print_json(app *self, const GPtrArray *images, GError **error)
 static gboolean
 run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
-    g_autoptr(GPtrArray) images = launcher_image_list(self->engine, error);
+    g_autoptr(GPtrArray) images = NULL;
 
+    if (in_bin)
+        return bin_print_images(self, only_ids, error);
+    images = launcher_image_list(self->engine, error);
     if (images == NULL)
         return FALSE;
     if (self->json && !only_ids)

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/recycle_bin.h"
 #include "cli/share.h"
 #include "cli/tags.h"
 #include "cli/text.h"
@@ -9,11 +10,13 @@
 #include <stdio.h>
 
 static gboolean only_ids;
+static gboolean in_bin;
 static char *description;
 static char **tags;
 
 static const GOptionEntry ls_options[] = {
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
+    {"bin", 0, 0, G_OPTION_ARG_NONE, &in_bin, "list what is in the recycle bin instead", NULL},
     {NULL},
 };
 
@@ -65,8 +68,11 @@ print_json(const app *self, const GPtrArray *snapshots, GError **error)
 static gboolean
 run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
-    g_autoptr(GPtrArray) snapshots = launcher_snapshots(self->engine, NULL, error);
+    g_autoptr(GPtrArray) snapshots = NULL;
 
+    if (in_bin)
+        return bin_print_snapshots(self, only_ids, error);
+    snapshots = launcher_snapshots(self->engine, NULL, error);
     if (snapshots == NULL)
         return FALSE;
     if (only_ids)
