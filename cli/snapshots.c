@@ -46,7 +46,9 @@ print_list(const GPtrArray *snapshots)
         text_table_add(table, one->id);
         text_table_add(table, snapshot_state_words[one->state]);
         text_table_printf(table, "%" G_GINT64_FORMAT " GiB", one->size_gib);
-        text_table_add(table, one->volume != NULL ? one->volume : "an import");
+        text_table_add(table, one->volume != NULL   ? one->volume
+                              : one->source != NULL ? one->source
+                                                    : "an import");
         text_table_add(table, started);
         text_table_add(table, one->secret != NULL ? "yes" : "no");
         text_table_add(table, one->description);
@@ -99,7 +101,10 @@ print_one(app *self, const snapshot *one, const GPtrArray *marks)
     printf("  started        %s\n", started);
     printf("  size           %" G_GINT64_FORMAT " GiB%s\n", one->size_gib,
            one->secret != NULL ? ", encrypted" : "");
-    printf("  taken of       %s\n", one->volume != NULL ? one->volume : "an imported file");
+    if (one->source != NULL)
+        printf("  copy of        %s in %s\n", one->source, one->source_region);
+    else
+        printf("  taken of       %s\n", one->volume != NULL ? one->volume : "an imported file");
     if (one->parent != NULL)
         printf("  stands on      %s\n", one->parent);
     tags_print(marks, NULL);

@@ -38,6 +38,7 @@ typedef enum {
     X(ATTACHMENT_LIMIT, "AttachmentLimitExceeded", KIND_REFUSED)                                   \
     X(VOLUME_ZONE, "InvalidVolume.ZoneMismatch", KIND_REFUSED)                                     \
     X(NOT_PERMITTED, "OperationNotPermitted", KIND_REFUSED)                                        \
+    X(REQUEST, "InvalidRequest", KIND_REFUSED)                                                     \
     X(AUTH_FAILURE, "AuthFailure", KIND_REFUSED)                                                   \
     X(HIBERNATION, "UnsupportedHibernationConfiguration", KIND_REFUSED)                            \
     X(ATTRIBUTE_VALUE, "InvalidInstanceAttributeValue", KIND_REFUSED)                              \

@@ -137,3 +137,12 @@ snapshot_file_remove(const char *home, const char *id, GError **error)
 
     return file_remove(path, error);
 }
+
+gboolean
+snapshot_file_copy(const char *home, const char *from, const char *to, GError **error)
+{
+    g_autofree char *path = home_snapshot_path(home, from);
+    g_autofree char *name = home_snapshot_path(home, to);
+
+    return file_link(path, name, error) && sync_folder_of(name, error);
+}

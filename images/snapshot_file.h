@@ -48,4 +48,8 @@ gboolean snapshot_file_is_of(const char *home, const volume *what, const char *p
 /* Removes a snapshot's file; one that isn't there is fine. */
 gboolean snapshot_file_remove(const char *home, const char *id, GError **error);
 
+/* Gives the file of the snapshot FROM the name of the snapshot TO as well (see store/snapshot.h),
+ * durably. */
+gboolean snapshot_file_copy(const char *home, const char *from, const char *to, GError **error);
+
 #endif

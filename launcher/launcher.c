@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "images/home.h"
 #include "launcher/internal.h"
+#include "launcher/zone.h"
 
 #include <unistd.h>
 
@@ -78,6 +79,8 @@ launcher_open(const launcher_options *options, GError **error)
     self->uri = find_uri(options->connect, self->conf);
     self->listener = options->listener;
     replace(&self->conf->region, options->region);
+    if (options->region != NULL && !region_is_known(options->region))
+        progress_note(self->listener, "%s is not one of EC2's regions", options->region);
     replace(&self->conf->account, options->account);
     return g_steal_pointer(&self);
 }

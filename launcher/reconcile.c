@@ -164,6 +164,7 @@ static const struct {
     {"deregister", recover_deregister},
     {"deregister-snapshots", recover_deregister},
     {"bin-empty", recover_deregister},
+    {"copy", recover_copy},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -176,6 +177,7 @@ static const char *const kinds_of_images[] = {
     "deregister",
     "deregister-snapshots",
     "bin-empty",
+    "copy",
     NULL,
 };
 

@@ -27,4 +27,7 @@ gboolean recover_image_create(launcher *self, const operation *cut, GError **err
 /* deregister.c: kinds deregister, deregister-snapshots, bin-empty */
 gboolean recover_deregister(launcher *self, const operation *cut, GError **error);
 
+/* copying.c: kind copy */
+gboolean recover_copy(launcher *self, const operation *cut, GError **error);
+
 #endif

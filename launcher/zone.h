@@ -12,4 +12,7 @@ gboolean zone_is_in(const char *zone, const char *region);
  * InvalidParameterValue if ASKED isn't one of REGION's. */
 char *zone_choose(const char *region, const char *asked, GError **error);
 
+/* Whether EC2 itself has a region of that name. */
+gboolean region_is_known(const char *region);
+
 #endif

@@ -1,5 +1,11 @@
 /* A snapshot: a disk's content at one moment, in HOME/snapshots/ID.qcow2, never written again. It
- * may itself be an overlay over an older one, its parent. */
+ * may itself be an overlay over an older one, its parent.
+ *
+ * The copy of a snapshot is a record of its own, with the same parent and passphrase, whose file is
+ * another name of the same file (a hard link). So each can be deleted by itself, and each counts by
+ * itself as one that stands on their parent. Nobody may change such a file where it is: who wants
+ * it to be another, of the same content, puts a new file in place of one of its names (rename) and
+ * writes down that record's new parent; the other name and its record stay as they were. */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
 

@@ -61,6 +61,7 @@ void volume_act(const char *what, const char *id);
 
 /* ---- the other files' tests ---- */
 
+TCase *copying_tests(void);
 TCase *hibernate_tests(void);
 TCase *image_life_tests(void);
 TCase *modify_tests(void);
