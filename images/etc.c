@@ -33,14 +33,21 @@ fstab_read(const char *text, gsize length, GPtrArray *fstab)
 }
 
 char *
-os_release_name(const char *text, gsize length)
+os_release_value(const char *text, gsize length, const char *key)
 {
     g_autofree char *all = g_strndup(text, length);
     g_auto(GStrv) lines = g_strsplit(all, "\n", -1);
+    g_autofree char *prefix = g_strconcat(key, "=", NULL);
     g_autofree char *name = NULL;
 
     for (int i = 0; lines[i] != NULL && name == NULL; i++)
-        if (g_str_has_prefix(lines[i], "PRETTY_NAME="))
-            name = g_shell_unquote(strchr(lines[i], '=') + 1, NULL);
+        if (g_str_has_prefix(lines[i], prefix))
+            name = g_shell_unquote(lines[i] + strlen(prefix), NULL);
     return name == NULL || *name == '\0' ? NULL : g_utf8_make_valid(name, -1);
+}
+
+char *
+os_release_name(const char *text, gsize length)
+{
+    return os_release_value(text, length, "PRETTY_NAME");
 }

@@ -165,6 +165,7 @@ static const struct {
     {"deregister-snapshots", recover_deregister},
     {"bin-empty", recover_deregister},
     {"copy", recover_copy},
+    {"image-check", recover_image_check},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -178,6 +179,7 @@ static const char *const kinds_of_images[] = {
     "deregister-snapshots",
     "bin-empty",
     "copy",
+    "image-check",
     NULL,
 };
 

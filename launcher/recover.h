@@ -30,4 +30,7 @@ gboolean recover_deregister(launcher *self, const operation *cut, GError **error
 /* copying.c: kind copy */
 gboolean recover_copy(launcher *self, const operation *cut, GError **error);
 
+/* image_check.c: kind image-check */
+gboolean recover_image_check(launcher *self, const operation *cut, GError **error);
+
 #endif
