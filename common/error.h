@@ -51,6 +51,7 @@ typedef enum {
     X(FILTER_LIMIT, "FilterLimitExceeded", KIND_REFUSED)                                           \
     X(PARAMETER_COMBINATION, "InvalidParameterCombination", KIND_REFUSED)                          \
     X(PARAMETER_MISSING, "MissingParameter", KIND_REFUSED)                                         \
+    X(MANIFEST, "InvalidManifest", KIND_REFUSED)                                                   \
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \
     X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                           \
     X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                      \

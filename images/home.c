@@ -6,8 +6,8 @@
 gboolean
 home_make(const char *home, GError **error)
 {
-    static const char *const parts[] = {"snapshots", "volumes", "instances", "secrets",
-                                        "templates"};
+    static const char *const parts[] = {"snapshots", "volumes",   "instances",
+                                        "secrets",   "templates", "bundles"};
 
     if (!folder_make(home, OWNER_ONLY, error))
         return FALSE;
@@ -71,6 +71,26 @@ home_template_path(const char *home, const char *digest)
     g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
 
     return g_strdup_printf("%s/templates/%s.qcow2", home, name);
+}
+
+char *
+home_bundle_folder(const char *home, const char *digest)
+{
+    g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
+
+    return g_strdup_printf("%s/bundles/%s", home, name);
+}
+
+char *
+home_bundle_scratch(const char *home, gint64 number)
+{
+    return g_strdup_printf("%s/bundles/op-%" G_GINT64_FORMAT, home, number);
+}
+
+char *
+home_bundle_key_path(const char *home, const char *name)
+{
+    return g_strdup_printf("%s/bundles/keys/%s.pem", home, name);
 }
 
 char *

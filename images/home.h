@@ -5,6 +5,9 @@
  *     HOME/volumes/vol-*.qcow2      overlay over a snapshot, or an empty volume
  *     HOME/secrets/UUID             passphrases of encrypted volumes and snapshots
  *     HOME/templates/DIGEST.qcow2   what roots on instance store are made of; never written again
+ *     HOME/bundles/DIGEST/          registered instance-store bundles, and what opens them
+ *     HOME/bundles/keys/            HOME's own keys for bundles
+ *     HOME/bundles/op-N/            what an operation is at work on with them
  *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events
  *
  * All paths are absolute; the caller frees them. */
@@ -30,6 +33,12 @@ char *home_secret_path(const char *home, const char *uuid);
 
 /* DIGEST is the key of an image's content. */
 char *home_template_path(const char *home, const char *digest);
+
+/* The parts of a registered bundle; what operation NUMBER is at work on; the PEM file of a pair of
+ * HOME's own. */
+char *home_bundle_folder(const char *home, const char *digest);
+char *home_bundle_scratch(const char *home, gint64 number);
+char *home_bundle_key_path(const char *home, const char *name);
 
 /* A hibernated instance's memory; boot_plan's EVENTS. */
 char *home_memory_path(const char *home, const char *id);

@@ -3,6 +3,7 @@
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/process.h"
+#include "images/bundle_kept.h"
 #include "images/home.h"
 #include "store/image.h"
 #include "store/instance.h"
@@ -34,7 +35,7 @@ template_remove(store *db, const char *home, const char *content, GError **error
 
     if (!image_find_template_use(db, content, &used, error))
         return FALSE;
-    return used || file_remove(path, error);
+    return (used || file_remove(path, error)) && bundle_kept_remove(db, home, content, error);
 }
 
 gboolean

@@ -13,9 +13,9 @@
  * To be called within the transaction that records who uses it: see template_remove(). */
 gboolean template_adopt(const char *home, const char *content, const char *path, GError **error);
 
-/* Removes the template of CONTENT, unless an image or a live instance is recorded to use it; one
- * that isn't there is fine. To be called within a transaction, so that nobody is just about to
- * record it. */
+/* Removes the template of CONTENT, unless an image or a live instance is recorded to use it, and
+ * the bundle that it comes from, unless an image is; what isn't there is fine. To be called within
+ * a transaction, so that nobody is just about to record it. */
 gboolean template_remove(store *db, const char *home, const char *content, GError **error);
 
 /* Makes an instance's root file PATH, which must be in its folder: an overlay of SIZE bytes over

@@ -41,6 +41,8 @@ only_in 'sqlite3\.h' 'store/'
 only_in 'libconfig\.h' 'conf/'
 only_in 'libslirp|<microhttpd' 'net/'
 only_in 'openssl/' 'images/'
+only_in 'libxml/' '(drivers/|images/manifest)'
+only_in 'zlib\.h' 'images/bundle_'
 
 result "only main() prints errors" "$(grep -nE 'g_(printerr|warning|critical|error|message) ?\(' \
     {launcher,drivers,images,store,conf,common}/*.c)"

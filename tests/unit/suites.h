@@ -20,6 +20,7 @@ Suite *suite_grub_cfg(void);
 Suite *suite_guest_events(void);
 Suite *suite_live_xml(void);
 Suite *suite_loader(void);
+Suite *suite_manifest(void);
 Suite *suite_map_spec(void);
 Suite *suite_mapping(void);
 Suite *suite_mbr(void);
@@ -30,6 +31,7 @@ Suite *suite_settings(void);
 Suite *suite_states(void);
 Suite *suite_store(void);
 Suite *suite_tag(void);
+Suite *suite_tar(void);
 Suite *suite_template(void);
 Suite *suite_types(void);
 

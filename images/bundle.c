@@ -1,0 +1,280 @@
+#include "images/bundle.h"
+#include "common/failpoint.h"
+#include "common/files.h"
+#include "images/bundle_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+
+#define MOST_NAME 80 /* it is also the name of the tar's member */
+
+gboolean
+bundle_name_check(const char *name, GError **error)
+{
+    gsize length = strlen(name);
+
+    for (const char *at = name; *at != '\0'; at++)
+        if (*at == '/' || g_ascii_iscntrl(*at))
+            length = 0;
+    if (length > 0 && length <= MOST_NAME && *name != '.' && g_utf8_validate(name, -1, NULL))
+        return TRUE;
+    return error_set(error, ERROR_PARAMETER_VALUE,
+                     "'%s' can't be the first part of a bundle's files: 1 to %d bytes, without '/' "
+                     "and without '.' in front",
+                     name, MOST_NAME);
+}
+
+char *
+bundle_manifest_name(const char *name)
+{
+    return g_strconcat(name, ".manifest.xml", NULL);
+}
+
+/* ---- making one ---- */
+
+static gboolean
+seal_keys(const bundle_request *request, manifest *what, const char *key, const char *iv,
+          GError **error)
+{
+    what->ec2_key = bundle_key_seal(request->cloud, key, error);
+    what->user_key = what->ec2_key != NULL ? bundle_key_seal(request->opener, key, error) : NULL;
+    what->ec2_iv = what->user_key != NULL ? bundle_key_seal(request->cloud, iv, error) : NULL;
+    what->user_iv = what->ec2_iv != NULL ? bundle_key_seal(request->opener, iv, error) : NULL;
+    return what->user_iv != NULL;
+}
+
+static gboolean
+write_text(const char *path, const char *text, GError **error)
+{
+    FAILPOINT_AROUND("write");
+    FILE *file = fopen(path, "wxe");
+    gboolean written;
+
+    if (file == NULL)
+        return error_set_errno(error, errno, "can't make %s", path);
+    written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if (fclose(file) == 0 && written)
+        return TRUE;
+    return error_set_errno(error, errno, "can't write %s", path);
+}
+
+/* Its name stands for a whole bundle, so it gets it when it is whole itself. */
+static gboolean
+write_manifest(const char *folder, const manifest *what, GError **error)
+{
+    g_autofree char *name = bundle_manifest_name(what->name);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *unfinished = g_strconcat(path, ".new", NULL);
+    g_autofree char *text = manifest_document(what);
+
+    if (!write_text(unfinished, text, error))
+        return FALSE;
+    FAILPOINT_AROUND("rename");
+    if (rename(unfinished, path) != 0)
+        return error_set_errno(error, errno, "can't make %s", path);
+    return file_sync(folder, error);
+}
+
+gboolean
+bundle_make(const bundle_request *request, manifest *what, GError **error)
+{
+    g_autofree char *key = bundle_key_random(BUNDLE_KEY_BYTES, error);
+    g_autofree char *iv = key != NULL ? bundle_key_random(BUNDLE_KEY_BYTES, error) : NULL;
+    const bundle_write_request parts = {.image = request->image,
+                                        .folder = request->folder,
+                                        .name = what->name,
+                                        .key = key,
+                                        .iv = iv,
+                                        .level = request->level,
+                                        .listener = request->listener};
+
+    if (iv == NULL || !seal_keys(request, what, key, iv, error) ||
+        !bundle_write_parts(&parts, what, error))
+        return FALSE;
+    what->bundler = g_strdup("amilaunch");
+    what->bundler_version = g_strdup(PACKAGE_VERSION);
+    what->bundler_release = g_strdup("1");
+    manifest_seal(what);
+    what->signature = bundle_key_sign(request->owner, what->signed_text, error);
+    return what->signature != NULL && write_manifest(request->folder, what, error);
+}
+
+/* ---- where it goes ---- */
+
+/* "NAME.part.00" and the like, and the manifest. */
+static gboolean
+is_of(const char *file, const char *name)
+{
+    g_autofree char *whole = bundle_manifest_name(name);
+    g_autofree char *stem = g_strconcat(name, ".part.", NULL);
+    const char *digits = g_str_has_prefix(file, stem) ? file + strlen(stem) : "";
+
+    return g_str_equal(file, whole) ||
+           (*digits != '\0' && strspn(digits, "0123456789") == strlen(digits));
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In order. NULL on failure; a folder that isn't there has none. */
+static GPtrArray *
+files_of(const char *folder, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GDir) open = g_dir_open(folder, 0, &problem);
+    const char *file;
+
+    if (open == NULL && !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        error_set(error, ERROR_HOST_PERMISSION, "can't look into %s: %s", folder, problem->message);
+        return NULL;
+    }
+    while (open != NULL && (file = g_dir_read_name(open)) != NULL)
+        if (is_of(file, name))
+            g_ptr_array_add(found, g_strdup(file));
+    g_ptr_array_sort(found, compare_names);
+    return g_steal_pointer(&found);
+}
+
+gboolean
+bundle_is_absent(const char *folder, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) there = files_of(folder, name, error);
+
+    if (there == NULL)
+        return FALSE;
+    return there->len == 0 ||
+           error_set(error, ERROR_PARAMETER_VALUE,
+                     "%s has %s already: --force replaces it, --prefix chooses another name",
+                     folder, (char *)g_ptr_array_index(there, 0));
+}
+
+static gboolean
+move(const char *from, const char *to, const char *file, gboolean replace, GError **error)
+{
+    g_autofree char *old = g_build_filename(from, file, NULL);
+    g_autofree char *new = g_build_filename(to, file, NULL);
+
+    FAILPOINT_AROUND("rename");
+    if (renameat2(AT_FDCWD, old, AT_FDCWD, new, replace ? 0 : RENAME_NOREPLACE) == 0)
+        return TRUE;
+    /* Not every file system can refuse to replace. */
+    if (!replace && errno == EINVAL && !g_file_test(new, G_FILE_TEST_EXISTS) &&
+        rename(old, new) == 0)
+        return TRUE;
+    return error_set_errno(error, errno, "can't make %s", new);
+}
+
+/* What the old one has more of would look like parts of the new one. */
+static gboolean
+remove_others(const char *folder, const char *name, GPtrArray *coming, GError **error)
+{
+    g_autofree char *whole = bundle_manifest_name(name);
+    g_autofree char *path = g_build_filename(folder, whole, NULL);
+    g_autoptr(GPtrArray) there = NULL;
+
+    /* First the manifest: without it the rest is nothing to anybody. */
+    if (!file_remove(path, error))
+        return FALSE;
+    there = files_of(folder, name, error);
+    for (guint i = 0; there != NULL && i < there->len; i++) {
+        g_autofree char *other = g_build_filename(folder, g_ptr_array_index(there, i), NULL);
+        if (!g_ptr_array_find_with_equal_func(coming, g_ptr_array_index(there, i), g_str_equal,
+                                              NULL) &&
+            !file_remove(other, error))
+            return FALSE;
+    }
+    return there != NULL;
+}
+
+static gboolean
+move_all(const char *scratch, const char *folder, const char *name, const GPtrArray *files,
+         gboolean replace, GError **error)
+{
+    g_autofree char *whole = bundle_manifest_name(name);
+
+    for (guint i = 0; i < files->len; i++) {
+        const char *file = g_ptr_array_index(files, i);
+        if (!g_str_equal(file, whole) && !move(scratch, folder, file, replace, error))
+            return FALSE;
+    }
+    return file_sync(folder, error) && move(scratch, folder, whole, replace, error) &&
+           file_sync(folder, error);
+}
+
+/* What the new bundle doesn't replace is removed before its first part, the first of all, is moved:
+ * afterwards SCRATCH doesn't tell any more what is new. */
+static gboolean
+is_untouched(GPtrArray *files, const char *name)
+{
+    g_autofree char *first = g_strconcat(name, ".part.00", NULL);
+
+    return g_ptr_array_find_with_equal_func(files, first, g_str_equal, NULL);
+}
+
+gboolean
+bundle_publish(const char *scratch, const char *folder, const char *name, gboolean replace,
+               gboolean *whole, GError **error)
+{
+    g_autoptr(GPtrArray) files = files_of(scratch, name, error);
+    g_autofree char *manifest_name = bundle_manifest_name(name);
+    gboolean is_whole;
+
+    if (files == NULL)
+        return FALSE;
+    is_whole = g_ptr_array_find_with_equal_func(files, manifest_name, g_str_equal, NULL);
+    if (whole != NULL)
+        *whole = is_whole;
+    if (is_whole && replace && is_untouched(files, name) &&
+        !remove_others(folder, name, files, error))
+        return FALSE;
+    return (!is_whole || move_all(scratch, folder, name, files, replace, error)) &&
+           folder_remove(scratch, error);
+}
+
+/* ---- opening one ---- */
+
+gboolean
+bundle_check_signature(const manifest *what, const GPtrArray *signers, gboolean unsigned_too,
+                       GError **error)
+{
+    if (what->signature == NULL)
+        return unsigned_too ||
+               error_set(error, ERROR_MANIFEST,
+                         "the manifest isn't signed: nobody can tell whether it was changed; "
+                         "--unsigned takes it all the same");
+    for (guint i = 0; i < signers->len; i++)
+        if (bundle_key_signed(g_ptr_array_index(signers, i), what->signed_text, what->signature))
+            return TRUE;
+    return error_set(error, ERROR_MANIFEST,
+                     "the manifest's signature is wrong: it was changed, or somebody else signed "
+                     "it, whose certificate --cert names");
+}
+
+gboolean
+bundle_open(const manifest *what, const GPtrArray *keys, char **key, char **iv, GError **error)
+{
+    for (guint i = 0; i < keys->len; i++) {
+        const bundle_key *mine = g_ptr_array_index(keys, i);
+        g_autofree char *as_user = bundle_key_open(mine, what->user_key);
+        g_autofree char *as_cloud = bundle_key_open(mine, what->ec2_key);
+        if (as_user == NULL && as_cloud == NULL)
+            continue;
+        *iv = bundle_key_open(mine, as_user != NULL ? what->user_iv : what->ec2_iv);
+        if (*iv == NULL)
+            continue;
+        *key = g_strdup(as_user != NULL ? as_user : as_cloud);
+        return TRUE;
+    }
+    return error_set(error, ERROR_AUTH_FAILURE,
+                     "no key here opens this bundle: --key names the private key whose certificate "
+                     "it was bundled for");
+}

@@ -1,0 +1,15 @@
+/* PEM files with the RSA keys of bundles. Only for bundle_key.c. */
+#ifndef IMAGES_BUNDLE_PEM_H
+#define IMAGES_BUNDLE_PEM_H
+
+#include <glib.h>
+#include <openssl/evp.h>
+
+/* Each gives an RSA key that the caller frees with EVP_PKEY_free(). */
+EVP_PKEY *pem_read_private(const char *path, GError **error);
+EVP_PKEY *pem_read_certificate(const char *path, GError **error);
+
+/* See bundle_key_local(). The file's path, which the caller frees. */
+char *pem_make_local(const char *home, const char *name, GError **error);
+
+#endif
