@@ -22,6 +22,9 @@ extern const command command_snapshot_restore;                     /* recycle_bi
 extern const command command_retention_ls, command_retention_set;  /* retention.c */
 extern const command command_retention_rm;                         /* retention.c */
 extern const command command_image_check;                          /* image_check.c */
+extern const command command_image_register;                       /* image_register.c */
+extern const command command_image_bundle;                         /* bundles.c */
+extern const command command_image_unbundle;                       /* bundles.c */
 extern const command command_snapshot_ls, command_snapshot_show;   /* snapshots.c */
 extern const command command_snapshot_create, command_snapshot_rm; /* snapshots.c */
 extern const command command_type_ls, command_type_show;           /* types.c */

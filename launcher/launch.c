@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "images/backing.h"
 #include "launcher/attributes.h"
+#include "launcher/bundle_work.h"
 #include "launcher/chain.h"
 #include "launcher/image_life.h"
 #include "launcher/map_spec.h"
@@ -134,6 +135,19 @@ map_devices(launcher *self, launch *made, const char *const *map, GError **error
     return made->devices != NULL;
 }
 
+/* A bundle is unbundled only for a launch that can be, and has its facts from then on. */
+static gboolean
+plan_unpacked(launcher *self, launch *made, const run_request *request, GError **error)
+{
+    if (!bundle_unpack(self, made->source, error))
+        return FALSE;
+    if (made->input.facts == made->source->facts)
+        return TRUE;
+    made->input.facts = made->source->facts;
+    g_clear_pointer(&made->plan, boot_plan_free);
+    return make_plan(self, made, request->memory_limit_mib, error);
+}
+
 launch *
 launch_of_request(launcher *self, const run_request *request, GError **error)
 {
@@ -159,7 +173,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->input.root_device = ami->root_device;
     made->input.kernel = request->kernel != NULL ? request->kernel : ami->kernel;
     made->input.facts = made->source->facts;
-    if (!make_plan(self, made, request->memory_limit_mib, error))
+    if (!make_plan(self, made, request->memory_limit_mib, error) ||
+        !plan_unpacked(self, made, request, error))
         return NULL;
     return g_steal_pointer(&made);
 }

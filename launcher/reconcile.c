@@ -166,6 +166,10 @@ static const struct {
     {"bin-empty", recover_deregister},
     {"copy", recover_copy},
     {"image-check", recover_image_check},
+    {"bundle", recover_bundle},
+    {"unbundle", recover_bundle},
+    {"bundle-register", recover_bundle},
+    {"bundle-unpack", recover_bundle},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -180,6 +184,10 @@ static const char *const kinds_of_images[] = {
     "bin-empty",
     "copy",
     "image-check",
+    "bundle",
+    "unbundle",
+    "bundle-register",
+    "bundle-unpack",
     NULL,
 };
 

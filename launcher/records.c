@@ -1,6 +1,8 @@
 #include "launcher/records.h"
 #include "common/ids.h"
+#include "images/bundle_kept.h"
 #include "images/home.h"
+#include "store/operation.h"
 
 #include <string.h>
 
@@ -82,7 +84,9 @@ expect_instances(launcher *self, GHashTable *expected, GError **error)
 static void
 expect_template(GHashTable *expected, const char *home, const char *content)
 {
-    expect(expected, home_template_path(home, content), EXPECTED_FILE);
+    /* A bundle's comes with its first launch. */
+    expect(expected, home_template_path(home, content),
+           bundle_is_content(content) ? EXPECTED_FOLDER : EXPECTED_FILE);
 }
 
 static gboolean
@@ -98,6 +102,26 @@ expect_templates(launcher *self, GHashTable *expected, GError **error)
         if (vm->root_device_type == ROOT_INSTANCE_STORE && vm->state != INSTANCE_TERMINATED)
             expect_template(expected, self->home, vm->content);
     }
+    return all != NULL;
+}
+
+/* The bundles of images, HOME's own keys, and what is at work on them. */
+static gboolean
+expect_bundles(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) images = image_list_of_root(self->db, ROOT_INSTANCE_STORE, error);
+    g_autoptr(GPtrArray) all = images != NULL ? operation_list(self->db, error) : NULL;
+
+    for (guint i = 0; all != NULL && i < images->len; i++) {
+        const image *ami = g_ptr_array_index(images, i);
+        if (bundle_is_content(ami->content))
+            expect(expected, home_bundle_folder(self->home, ami->content), EXPECTED_FILE);
+    }
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const operation *one = g_ptr_array_index(all, i);
+        expect(expected, home_bundle_scratch(self->home, one->id), EXPECTED_FOLDER);
+    }
+    expect(expected, g_build_filename(self->home, "bundles", "keys", NULL), EXPECTED_FOLDER);
     return all != NULL;
 }
 
@@ -203,8 +227,8 @@ compare_guests(launcher *self, GPtrArray *sentences, GError **error)
 GPtrArray *
 records_compare(launcher *self, GError **error)
 {
-    static const char *const parts[] = {"volumes", "snapshots", "instances", "secrets",
-                                        "templates"};
+    static const char *const parts[] = {"volumes", "snapshots", "instances",
+                                        "secrets", "templates", "bundles"};
     g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -215,7 +239,7 @@ records_compare(launcher *self, GError **error)
         list_folder(self->home, parts[i], found);
     if (!expect_volumes(self, expected, error) || !expect_snapshots(self, expected, error) ||
         !expect_instances(self, expected, error) || !expect_templates(self, expected, error) ||
-        !compare_guests(self, sentences, error))
+        !expect_bundles(self, expected, error) || !compare_guests(self, sentences, error))
         return NULL;
     tell_strays(found, expected, sentences);
     tell_missing(expected, sentences);

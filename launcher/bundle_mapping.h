@@ -1,0 +1,20 @@
+/* The block device mapping of a bundle: what a manifest says of it. */
+#ifndef LAUNCHER_BUNDLE_MAPPING_H
+#define LAUNCHER_BUNDLE_MAPPING_H
+
+#include "images/manifest.h"
+#include "launcher/internal.h"
+
+/* Gives TO the root's entries and the ephemeral disks of VM (NULL: none), then those of MAP, in
+ * place of what they name again. InvalidBlockDeviceMapping. */
+gboolean bundle_mapping_make(launcher *self, const instance *vm, const char *const *map,
+                             manifest *to, GError **error);
+
+/* The root device that a manifest names. The caller frees it. */
+char *bundle_mapping_root(const manifest *what);
+
+/* The mapping of the image ID that is made of WHAT, its root at ROOT: image_mapping*. What the root
+ * has already is left out. */
+GPtrArray *bundle_mapping_of_image(const manifest *what, const char *id, const char *root);
+
+#endif
