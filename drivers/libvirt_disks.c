@@ -4,6 +4,9 @@
 #include "drivers/libvirt_hollow.h"
 #include "drivers/libvirt_secret.h"
 
+#define LEAVING_MS 3000
+#define LEAVING_STEP_MS 20
+
 GPtrArray *
 libvirt_live_disks(virDomainPtr domain, GError **error)
 {
@@ -26,6 +29,22 @@ plugged_in_already(virDomainPtr domain, const char *alias, GError **error)
     return error_set(error, ERROR_HOST_LIBVIRT, "the guest has the disk %s already", alias);
 }
 
+/* What a guest lets go of when it is reset, libvirt strikes off its list a moment later. */
+static gboolean
+wait_for_alias(virDomainPtr domain, const char *alias, GError **error)
+{
+    for (guint waited_ms = 0;; waited_ms += LEAVING_STEP_MS) {
+        g_autoptr(GPtrArray) disks = libvirt_live_disks(domain, error);
+        if (disks == NULL)
+            return FALSE;
+        if (live_disk_find(disks, alias) == NULL)
+            return TRUE;
+        if (waited_ms >= LEAVING_MS)
+            return plugged_in_already(domain, alias, error);
+        g_usleep(LEAVING_STEP_MS * 1000);
+    }
+}
+
 /* Another process may take the same target meanwhile: then the next one is free. */
 static gboolean
 attach_somewhere(virDomainPtr domain, const boot_disk *disk, GHashTable *secrets, GError **error)
@@ -39,8 +58,6 @@ attach_somewhere(virDomainPtr domain, const boot_disk *disk, GHashTable *secrets
         g_autofree char *xml = disks != NULL ? disk_xml(disk, target, secrets, error) : NULL;
         if (xml == NULL)
             return FALSE;
-        if (live_disk_find(disks, disk->alias) != NULL)
-            return plugged_in_already(domain, disk->alias, error);
         if (g_strcmp0(target, tried) == 0)
             return error_set(error, ERROR_HOST_LIBVIRT, "can't plug the disk in: %s", problem);
         if (virDomainAttachDeviceFlags(domain, xml, VIR_DOMAIN_AFFECT_LIVE) == 0)
@@ -59,7 +76,8 @@ libvirt_attach(hypervisor *base, const char *name, const boot_disk *disk, GError
     g_autoptr(virDomain) domain = libvirt_find_existing(self, name, error);
     g_autoptr(secret_scope) secrets = secret_scope_new(self);
 
-    return domain != NULL && secret_scope_add_disk(secrets, disk, error) &&
+    return domain != NULL && wait_for_alias(domain, disk->alias, error) &&
+           secret_scope_add_disk(secrets, disk, error) &&
            attach_somewhere(domain, disk, secrets->known, error);
 }
 
