@@ -5,6 +5,7 @@
 
 typedef struct {
     char *text;
+    guint width;
     colour which;
 } cell;
 
@@ -35,8 +36,9 @@ text_table_new(const char *const *headings)
 void
 text_table_add_coloured(text_table *self, const char *text, colour which)
 {
-    cell added = {text_clean(text != NULL ? text : ""), which};
+    cell added = {.text = text_clean(text != NULL ? text : ""), .which = which};
 
+    added.width = (guint)g_utf8_strlen(added.text, -1);
     g_array_append_val(self->cells, added);
 }
 
@@ -67,22 +69,25 @@ widths(const text_table *self)
         wide[i] = (guint)g_utf8_strlen(self->headings[i], -1);
     for (guint i = 0; i < self->cells->len; i++) {
         const cell *at = &g_array_index(self->cells, cell, i);
-        wide[i % self->columns] = MAX(wide[i % self->columns], (guint)g_utf8_strlen(at->text, -1));
+        wide[i % self->columns] = MAX(wide[i % self->columns], at->width);
     }
     return wide;
 }
 
 static void
-print_cell(const text_table *self, guint column, const guint *wide, const char *text, colour which)
+print_cell(const text_table *self, guint column, const guint *wide, const cell *what)
 {
     gboolean last = column + 1 == self->columns;
-    guint pad = last ? 0 : wide[column] - (guint)g_utf8_strlen(text, -1) + 2;
+    guint pad = last ? 0 : wide[column] - what->width + 2;
 
-    if (which != COLOUR_NONE)
-        printf("%s%s%s", terminal_colour(which), text, terminal_colour(COLOUR_NONE));
+    if (what->which != COLOUR_NONE)
+        printf("%s%s%s", terminal_colour(what->which), what->text, terminal_colour(COLOUR_NONE));
     else
-        fputs(text, stdout);
-    printf("%*s%s", (int)pad, "", last ? "\n" : "");
+        fputs(what->text, stdout);
+    for (; pad > 0; pad--)
+        putchar(' ');
+    if (last)
+        putchar('\n');
 }
 
 void
@@ -92,12 +97,14 @@ text_table_print(text_table *self, const char *empty)
 
     if (self->cells->len == 0)
         puts(empty);
-    for (guint i = 0; self->cells->len > 0 && i < self->columns; i++)
-        print_cell(self, i, wide, self->headings[i], COLOUR_DIM);
-    for (guint i = 0; i < self->cells->len; i++) {
-        const cell *at = &g_array_index(self->cells, cell, i);
-        print_cell(self, i % self->columns, wide, at->text, at->which);
+    for (guint i = 0; self->cells->len > 0 && i < self->columns; i++) {
+        const cell heading = {.text = (char *)self->headings[i],
+                              .width = (guint)g_utf8_strlen(self->headings[i], -1),
+                              .which = COLOUR_DIM};
+        print_cell(self, i, wide, &heading);
     }
+    for (guint i = 0; i < self->cells->len; i++)
+        print_cell(self, i % self->columns, wide, &g_array_index(self->cells, cell, i));
     g_array_unref(self->cells);
     g_free(self);
 }

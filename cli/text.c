@@ -15,12 +15,25 @@ skip_escape(const char *at)
     return *at != '\0' ? at + 1 : at;
 }
 
+/* Nearly all text is, and a list of many thousand images has a lot of it. */
+static gboolean
+is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 char *
 text_clean(const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    GString *clean = g_string_sized_new(strlen(valid));
+    g_autofree char *valid = NULL;
+    GString *clean;
 
+    if (is_plain(text))
+        return g_strdup(text);
+    valid = g_utf8_make_valid(text, -1);
+    clean = g_string_sized_new(strlen(valid));
     for (const char *at = valid; *at != '\0';) {
         gunichar letter = g_utf8_get_char(at);
         if (letter == 0x1b) {
