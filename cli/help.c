@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COLUMNS 100
+
 static char *
 option_text(const GOptionEntry *option)
 {
@@ -18,6 +20,25 @@ static gboolean
 is_shown(const GOptionEntry *option)
 {
     return (option->flags & G_OPTION_FLAG_HIDDEN) == 0;
+}
+
+/* Long lines are broken between words. */
+static void
+print_wrapped(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (gsize i = 0; lines[i] != NULL; i++) {
+        const char *rest = lines[i];
+        while (strlen(rest) > COLUMNS) {
+            const char *space = g_strrstr_len(rest, COLUMNS, " ");
+            if (space == NULL)
+                break;
+            printf("%.*s\n", (int)(space - rest), rest);
+            rest = space + 1;
+        }
+        puts(rest);
+    }
 }
 
 static void
@@ -67,8 +88,10 @@ help_print_command(const command *which)
     printf("Usage: amilaunch %s%s%s%s%s\n\n%s.\n", which->name, which->options != NULL ? " " : "",
            which->options != NULL ? "[OPTION...]" : "", *which->arguments != '\0' ? " " : "",
            which->arguments, which->summary);
-    if (which->details != NULL)
-        printf("\n%s\n", which->details);
+    if (which->details != NULL) {
+        putchar('\n');
+        print_wrapped(which->details);
+    }
     if (which->options != NULL) {
         puts("\nOptions:");
         print_options(which->options);

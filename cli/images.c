@@ -1,7 +1,6 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
-#include "cli/recycle_bin.h"
 #include "cli/share.h"
 #include "cli/tags.h"
 #include "cli/text.h"
@@ -9,8 +8,6 @@
 
 #include <stdio.h>
 
-static gboolean only_ids;
-static gboolean in_bin;
 static import_request asked;
 static image_create_request creation;
 
@@ -18,12 +15,6 @@ static image_create_request creation;
     {                                                                                              \
         name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what                             \
     }
-
-static const GOptionEntry ls_options[] = {
-    {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
-    {"bin", 0, 0, G_OPTION_ARG_NONE, &in_bin, "list what is in the recycle bin instead", NULL},
-    {NULL},
-};
 
 static const GOptionEntry import_options[] = {
     TEXT("name", &asked.name, "name of the AMI (the file's)", "NAME"),
@@ -48,73 +39,6 @@ static const GOptionEntry create_options[] = {
      "don't reboot a running guest first: the image is as after a power failure", NULL},
     {NULL},
 };
-
-/* ---- ls ---- */
-
-static void
-print_ids(const GPtrArray *images)
-{
-    for (guint i = 0; i < images->len; i++)
-        puts(((image *)g_ptr_array_index(images, i))->id);
-}
-
-static void
-print_list(const GPtrArray *images)
-{
-    static const char *const headings[] = {"IMAGE",          "NAME", "STATE",   "ARCHITECTURE",
-                                           "VIRTUALIZATION", "ROOT", "CREATED", NULL};
-    text_table *table = text_table_new(headings);
-
-    for (guint i = 0; i < images->len; i++) {
-        const image *ami = g_ptr_array_index(images, i);
-        g_autofree char *created = time_spelled(ami->created);
-        text_table_add(table, ami->id);
-        text_table_add(table, ami->name);
-        text_table_add(table, image_state_words[ami->state]);
-        text_table_add(table, ami->architecture);
-        text_table_add(table, virtualization_words[ami->virtualization]);
-        text_table_add(table, root_device_type_words[ami->root_device_type]);
-        text_table_add(table, created);
-    }
-    text_table_print(table, "no images; amilaunch image import FILE makes one of a disk image");
-}
-
-static gboolean
-print_json(app *self, const GPtrArray *images, GError **error)
-{
-    json_t *list = json_array();
-
-    for (guint i = 0; i < images->len; i++) {
-        const image *ami = g_ptr_array_index(images, i);
-        g_autoptr(image_view) view = launcher_image_show(self->engine, ami->id, error);
-        if (view == NULL) {
-            json_decref(list);
-            return FALSE;
-        }
-        json_array_append_new(list, ec2_image(view));
-    }
-    ec2_print(json_pack("{s:o}", "Images", list));
-    return TRUE;
-}
-
-static gboolean
-run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
-{
-    g_autoptr(GPtrArray) images = NULL;
-
-    if (in_bin)
-        return bin_print_images(self, only_ids, error);
-    images = launcher_image_list(self->engine, error);
-    if (images == NULL)
-        return FALSE;
-    if (self->json && !only_ids)
-        return print_json(self, images, error);
-    if (only_ids)
-        print_ids(images);
-    else
-        print_list(images);
-    return TRUE;
-}
 
 /* ---- show ---- */
 
@@ -279,16 +203,6 @@ run_create(app *self, const char *const *args, GError **error)
         puts(id);
     return TRUE;
 }
-
-const command command_image_ls = {
-    .name = "image ls",
-    .arguments = "",
-    .summary = "List images, newest first",
-    .least = 0,
-    .most = 0,
-    .options = ls_options,
-    .run = run_ls,
-};
 
 const command command_image_show = {
     .name = "image show",

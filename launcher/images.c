@@ -23,14 +23,6 @@ launcher_image_import(launcher *self, const import_request *request, GError **er
     return image_import(&context, request, error);
 }
 
-GPtrArray *
-launcher_image_list(launcher *self, GError **error)
-{
-    if (!reconcile_images(self, error))
-        return NULL;
-    return image_list(self->db, self->conf->region, error);
-}
-
 static gboolean
 load_snapshots(launcher *self, image_view *view, GError **error)
 {

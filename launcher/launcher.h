@@ -58,9 +58,6 @@ void image_view_free(image_view *self);
  * failure, and nothing is left. */
 char *launcher_image_import(launcher *self, const import_request *request, GError **error);
 
-/* Images of the region, newest first: image*. */
-GPtrArray *launcher_image_list(launcher *self, GError **error);
-
 /* One image; InvalidAMIID.Malformed, InvalidAMIID.NotFound. */
 image_view *launcher_image_show(launcher *self, const char *id, GError **error);
 

@@ -113,6 +113,12 @@ image_list(store *db, const char *region, GError **error)
 }
 
 GPtrArray *
+image_list_where(store *db, const char *where, const GPtrArray *values, GError **error)
+{
+    return table_select_bound(db, &images, where, values, error);
+}
+
+GPtrArray *
 image_list_of_root(store *db, root_device_type type, GError **error)
 {
     return table_select(db, &images, "root_device_type = ?1 ORDER BY id",

@@ -85,6 +85,10 @@ image *image_get(store *db, const char *id, const char *region, GError **error);
 /* All of a region, newest first: image*. NULL on failure. */
 GPtrArray *image_list(store *db, const char *region, GError **error);
 
+/* Those for which the SQL condition WHERE (and what may follow it) holds, ?1 and on in which are
+ * VALUES (char*): image*. For this folder's own use. */
+GPtrArray *image_list_where(store *db, const char *where, const GPtrArray *values, GError **error);
+
 /* All of every region whose root is of that type: image*. NULL on failure. */
 GPtrArray *image_list_of_root(store *db, root_device_type type, GError **error);
 

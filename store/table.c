@@ -144,19 +144,13 @@ prepare_where(store *self, GString *sql, const char *value, GError **error)
     return statement;
 }
 
-GPtrArray *
-table_select(store *self, const table *what, const char *where, const char *value, GError **error)
+/* All rows of a prepared statement. */
+static GPtrArray *
+rows_read(store *self, const table *what, sqlite3_stmt *statement, GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(what->row_free);
-    g_autoptr(GString) sql = g_string_new("SELECT ");
-    g_autoptr(sqlite3_stmt) statement = NULL;
     int got;
 
-    names_append(sql, what);
-    g_string_append_printf(sql, " FROM %s WHERE %s", what->name, where);
-    statement = prepare_where(self, sql, value, error);
-    if (statement == NULL)
-        return NULL;
     while ((got = sqlite3_step(statement)) == SQLITE_ROW) {
         gpointer row = row_read(what, statement, error);
         if (row == NULL)
@@ -168,6 +162,33 @@ table_select(store *self, const table *what, const char *where, const char *valu
         return NULL;
     }
     return g_steal_pointer(&rows);
+}
+
+GPtrArray *
+table_select_bound(store *self, const table *what, const char *where, const GPtrArray *values,
+                   GError **error)
+{
+    g_autoptr(GString) sql = g_string_new("SELECT ");
+    g_autoptr(sqlite3_stmt) statement = NULL;
+
+    names_append(sql, what);
+    g_string_append_printf(sql, " FROM %s WHERE %s", what->name, where);
+    statement = database_prepare(self, sql->str, error);
+    if (statement == NULL)
+        return NULL;
+    for (guint i = 0; values != NULL && i < values->len; i++)
+        sqlite3_bind_text(statement, (int)i + 1, g_ptr_array_index(values, i), -1, SQLITE_STATIC);
+    return rows_read(self, what, statement, error);
+}
+
+GPtrArray *
+table_select(store *self, const table *what, const char *where, const char *value, GError **error)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+
+    if (value != NULL)
+        g_ptr_array_add(values, (char *)value);
+    return table_select_bound(self, what, where, values, error);
 }
 
 /* IDS as a JSON array, so that any number of them is one bound value. */

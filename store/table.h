@@ -58,6 +58,10 @@ gboolean table_update(store *self, const table *what, const void *row, GError **
 GPtrArray *table_select(store *self, const table *what, const char *where, const char *value,
                         GError **error);
 
+/* The same with ?1, ?2 ... in WHERE for VALUES (char*), which may be NULL for none. */
+GPtrArray *table_select_bound(store *self, const table *what, const char *where,
+                              const GPtrArray *values, GError **error);
+
 /* The rows whose first field, a text, is one of IDS (char*), in one query: the text -> GPtrArray of
  * rows, in ORDER ("key"). What has no rows isn't in it. The map owns all. NULL on failure. */
 GHashTable *table_select_of_many(store *self, const table *what, const GPtrArray *ids,

@@ -1,5 +1,6 @@
 /* Who sees and may use what: accounts, regions, zones. */
 #include "common/error.h"
+#include "launcher/image_find.h"
 #include "launcher/scope.h"
 #include "store/permission.h"
 #include "tests/engine/fixture.h"
@@ -65,6 +66,17 @@ static const struct {
     {IMAGE_AVAILABLE, TRUE, TRUE, FALSE, FALSE, FALSE},
 };
 
+/* The rule for one image and the one for lists are the same. */
+static gboolean
+is_listed(void)
+{
+    const image_find_request all = {.include_deprecated = TRUE, .include_disabled = TRUE};
+    g_autoptr(GPtrArray) found = launcher_image_find(engine, &all, NULL);
+
+    ck_assert_ptr_nonnull(found);
+    return found->len == 1;
+}
+
 static void
 expect_image(const char *account, const char *region, gboolean visible)
 {
@@ -75,6 +87,7 @@ expect_image(const char *account, const char *region, gboolean visible)
     act_as(account, region);
     seen = scope_image(engine, AMI, &error);
     ck_assert_msg((seen != NULL) == visible, "%s in %s", account, region);
+    ck_assert_msg(is_listed() == visible, "%s in %s", account, region);
     if (visible)
         return;
     if (own && g_str_equal(region, "us-east-1")) {

@@ -8,6 +8,7 @@
 #include "launcher/claim_volumes.h"
 #include "launcher/snapshot_take.h"
 #include "store/operation.h"
+#include "launcher/image_find.h"
 #include "tests/engine/fixture.h"
 
 #include <stdlib.h>
@@ -547,7 +548,7 @@ START_TEST(images_that_fail_leave_nothing)
         ck_assert_ptr_null(make_image(FALSE, &error));
         ck_assert(error_is(error, ERROR_HOST_LIBVIRT));
         driver->fails_at = NULL;
-        images = launcher_image_list(engine, NULL);
+        images = launcher_image_find(engine, &(image_find_request){0}, NULL);
         ck_assert_uint_eq(images->len, 1);
         ck_assert_uint_eq(snapshots_recorded(), 1);
         expect_settled(2, 1);
@@ -848,7 +849,7 @@ START_TEST(an_image_that_dies_before_the_switch)
             status->state = DOMAIN_PAUSED;
             status->pause = PAUSED_BY_USER;
         }
-        images = launcher_image_list(engine, NULL);
+        images = launcher_image_find(engine, &(image_find_request){0}, NULL);
         ck_assert_uint_eq(images->len, 1);
         ck_assert_int_eq(status->state, DOMAIN_ON);
         look();

@@ -15,6 +15,7 @@ Suite *suite_encrypted(void);
 Suite *suite_etc(void);
 Suite *suite_facts(void);
 Suite *suite_file_system(void);
+Suite *suite_filter(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_guest_events(void);
