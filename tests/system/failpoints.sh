@@ -94,12 +94,21 @@ some_snapshot() {
     [ "$(state snapshot "${snapshot:-none}")" = completed ] ||
         snapshot=$("$AMILAUNCH" snapshot create "$volume" --json | jq -r .SnapshotId)
 }
+disk_of() { sql "SELECT snapshot FROM image_mapping WHERE image = '$1' AND snapshot IS NOT NULL"; }
+# Copies that were made in spite of all.
+no_copies() {
+    local copies
+    copies=$(sql "SELECT id FROM image WHERE region = 'eu-west-1' AND binned = 0")
+    [ -z "$copies" ] || "$AMILAUNCH" --region eu-west-1 image deregister $copies --delete-snapshots || return
+    copies=$(sql "SELECT id FROM snapshot WHERE region = 'eu-west-1' AND state = 'completed'")
+    [ -z "$copies" ] || "$AMILAUNCH" --region eu-west-1 snapshot rm $copies
+}
 name=
 new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot}
+lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image}
 
 lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
@@ -153,6 +162,11 @@ lane_snapshot() {
     operation "image create" 'instance running' new_name 'image create $vm --name made$name --no-reboot'
 }
 
+lane_image() {
+    operation "image copy" 'image |available' no_copies 'image copy $ami --to eu-west-1 --name copy'
+    operation "snapshot copy" 'copied |completed' no_copies 'snapshot copy $(disk_of $ami) --to eu-west-1'
+}
+
 # ---- running them ----
 
 offered() { # whether this amilaunch has the command that LINE begins with
@@ -183,7 +197,12 @@ aftermath() { # aftermath 'KIND STATE|STATE...'
     local kind=${1%% *} id left
     settled
     invariants
-    case $kind in volume) id=$volume ;; *) id=$vm ;; esac
+    case $kind in
+        volume) id=$volume ;;
+        image) id=$(sql "SELECT id FROM image WHERE id != '$ami'") ;;
+        copied) kind=snapshot id=$(sql "SELECT id FROM snapshot WHERE source IS NOT NULL") ;;
+        *) id=$vm ;;
+    esac
     left=$(state "$kind" "${id:-none}")
     [[ "|${1#* }|" == *"|$left|"* ]] || echo "the $kind $id is ${left:-gone}"
 }

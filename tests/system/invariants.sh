@@ -30,11 +30,13 @@ database_invariants() {
     ownerless | none "an operation without an owner"
     sql "SELECT id, state FROM instance WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
          UNION SELECT id, state FROM volume WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
-         UNION SELECT id, state FROM snapshot WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)" |
+         UNION SELECT id, state FROM snapshot WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
+         UNION SELECT id, state FROM image WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)" |
         none "is in an operation that isn't there"
     sql "SELECT id, state FROM instance WHERE operation IS NULL AND state NOT IN ('running', 'stopping', 'stopped', 'terminated')
          UNION SELECT id, state FROM volume WHERE operation IS NULL AND state NOT IN ('available', 'in-use')
-         UNION SELECT id, state FROM snapshot WHERE operation IS NULL AND state NOT IN ('completed', 'deleted')" |
+         UNION SELECT id, state FROM snapshot WHERE operation IS NULL AND state NOT IN ('completed', 'recoverable', 'deleted')
+         UNION SELECT id, state FROM image WHERE operation IS NULL AND state = 'pending'" |
         none "is in a state on the way, but nobody takes it on"
     sql "SELECT volume.id, volume.state, volume.instance, coalesce(instance.state, 'absent') FROM volume
          LEFT JOIN instance ON instance.id = volume.instance
