@@ -18,6 +18,26 @@ is_shared(launcher *self, const char *id, gboolean public, gboolean *shared, GEr
     return public || permission_find(self->db, id, self->conf->account, shared, error);
 }
 
+typedef gboolean (*predicate)(const launcher *self, gconstpointer row, gconstpointer data);
+
+/* Those of ALL for which IS holds, in their order; NULL if ALL is that. */
+static GPtrArray *
+only(const launcher *self, GPtrArray *all, predicate is, gconstpointer data)
+{
+    guint kept = 0;
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        gpointer row = all->pdata[i];
+        if (!is(self, row, data))
+            continue;
+        all->pdata[i] = all->pdata[kept];
+        all->pdata[kept++] = row;
+    }
+    if (all != NULL)
+        g_ptr_array_set_size(all, (int)kept);
+    return all;
+}
+
 /* ---- images ---- */
 
 gboolean
@@ -152,38 +172,41 @@ scope_own_snapshot(launcher *self, const char *id, GError **error)
     return NULL;
 }
 
+static gboolean
+is_listed(const launcher *self, gconstpointer row, gconstpointer data)
+{
+    const snapshot *what = row;
+    GHashTable *shared = (GHashTable *)data;
+
+    return is_mine(self, what->owner) ||
+           (what->state == SNAPSHOT_COMPLETED && g_hash_table_contains(shared, what->id));
+}
+
 GPtrArray *
 scope_snapshots(launcher *self, GError **error)
 {
-    g_autoptr(GPtrArray) all = snapshot_list(self->db, self->conf->region, error);
-    g_autoptr(GHashTable) shared =
-        all != NULL ? permission_set_of_account(self->db, self->conf->account, error) : NULL;
+    g_autoptr(GHashTable) shared = permission_set_of_account(self->db, self->conf->account, error);
 
-    if (shared == NULL)
-        return NULL;
-    for (guint i = 0; i < all->len;) {
-        const snapshot *what = g_ptr_array_index(all, i);
-        gboolean given =
-            what->state == SNAPSHOT_COMPLETED && g_hash_table_contains(shared, what->id);
-        if (given || is_mine(self, what->owner))
-            i++;
-        else
-            g_ptr_array_remove_index(all, i);
-    }
-    return g_steal_pointer(&all);
+    return shared == NULL
+               ? NULL
+               : only(self, snapshot_list(self->db, self->conf->region, error), is_listed, shared);
 }
 
 /* ---- volumes and instances ---- */
 
 static gboolean
-is_my_volume(const launcher *self, const volume *what)
+is_my_volume(const launcher *self, gconstpointer row, gconstpointer unused G_GNUC_UNUSED)
 {
+    const volume *what = row;
+
     return is_mine(self, what->owner) && zone_is_in(what->zone, self->conf->region);
 }
 
 static gboolean
-is_my_instance(const launcher *self, const instance *vm)
+is_my_instance(const launcher *self, gconstpointer row, gconstpointer unused G_GNUC_UNUSED)
 {
+    const instance *vm = row;
+
     return is_mine(self, vm->owner) && g_strcmp0(vm->region, self->conf->region) == 0;
 }
 
@@ -192,7 +215,7 @@ scope_volume(launcher *self, const char *id, GError **error)
 {
     g_autoptr(volume) found = volume_get(self->db, id, error);
 
-    if (found == NULL || is_my_volume(self, found))
+    if (found == NULL || is_my_volume(self, found, NULL))
         return g_steal_pointer(&found);
     error_set(error, ERROR_VOLUME_NOT_FOUND, "The volume '%s' does not exist.", id);
     return NULL;
@@ -203,35 +226,20 @@ scope_instance(launcher *self, const char *id, GError **error)
 {
     g_autoptr(instance) found = instance_get(self->db, id, error);
 
-    if (found == NULL || is_my_instance(self, found))
+    if (found == NULL || is_my_instance(self, found, NULL))
         return g_steal_pointer(&found);
     error_set(error, ERROR_INSTANCE_NOT_FOUND, "The instance ID '%s' does not exist", id);
     return NULL;
 }
 
-typedef gboolean (*predicate)(const launcher *self, gconstpointer row);
-
-/* ALL without those that aren't MINE; NULL if it is that. */
-static GPtrArray *
-only_mine(launcher *self, GPtrArray *all, predicate mine)
-{
-    for (guint i = 0; all != NULL && i < all->len;) {
-        if (mine(self, g_ptr_array_index(all, i)))
-            i++;
-        else
-            g_ptr_array_remove_index(all, i);
-    }
-    return all;
-}
-
 GPtrArray *
 scope_volumes(launcher *self, GError **error)
 {
-    return only_mine(self, volume_list(self->db, error), (predicate)is_my_volume);
+    return only(self, volume_list(self->db, error), is_my_volume, NULL);
 }
 
 GPtrArray *
 scope_instances(launcher *self, GError **error)
 {
-    return only_mine(self, instance_list(self->db, error), (predicate)is_my_instance);
+    return only(self, instance_list(self->db, error), is_my_instance, NULL);
 }
