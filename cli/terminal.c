@@ -6,6 +6,7 @@
 
 #define QUIET_US G_USEC_PER_SEC /* what is quicker shows nothing */
 #define REDRAW_US (G_USEC_PER_SEC / 5)
+#define MIB (1024.0 * 1024.0)
 
 struct terminal {
     progress base;
@@ -18,6 +19,7 @@ struct terminal {
     gboolean drawn;
     char *phase;
     double fraction;
+    guint64 first, done, total; /* bytes, at the phase's begin and now; DONE 0: none are counted */
     gint64 begun;
 };
 
@@ -29,6 +31,20 @@ erase(terminal *self)
     self->drawn = FALSE;
 }
 
+/* "12.3 of 45.6 MiB, 3.4 MiB/s, 10 s left" */
+static void
+draw_bytes(const terminal *self, gint64 taken)
+{
+    double rate = (double)(self->done - self->first) * G_USEC_PER_SEC / (double)taken;
+
+    fprintf(stderr, "\r\033[K%s: %.1f", self->phase, (double)self->done / MIB);
+    if (self->total > 0)
+        fprintf(stderr, " of %.1f", (double)self->total / MIB);
+    fprintf(stderr, " MiB, %.1f MiB/s", rate / MIB);
+    if (self->total > self->done && rate > 0)
+        fprintf(stderr, ", %.0f s left", ceil((double)(self->total - self->done) / rate));
+}
+
 static void
 draw(terminal *self)
 {
@@ -36,7 +52,9 @@ draw(terminal *self)
 
     if (self->phase == NULL || taken < QUIET_US)
         return;
-    if (self->fraction >= 0)
+    if (self->done > 0)
+        draw_bytes(self, taken);
+    else if (self->fraction >= 0)
         fprintf(stderr, "\r\033[K%s: %d%%", self->phase, (int)lround(self->fraction * 100));
     else
         fprintf(stderr, "\r\033[K%s: %d s", self->phase, (int)(taken / G_USEC_PER_SEC));
@@ -59,11 +77,10 @@ keep_drawing(gpointer opaque)
     return NULL;
 }
 
+/* DONE 0: no bytes are counted. */
 static void
-report(progress *base, const char *phase, double fraction)
+show(terminal *self, const char *phase, double fraction, guint64 done, guint64 total)
 {
-    terminal *self = (terminal *)base;
-
     g_mutex_lock(&self->lock);
     if (g_strcmp0(phase, self->phase) != 0) {
         if (self->verbose && !self->shows)
@@ -71,11 +88,28 @@ report(progress *base, const char *phase, double fraction)
         g_free(self->phase);
         self->phase = g_strdup(phase);
         self->begun = g_get_monotonic_time();
+        self->first = done;
     }
     self->fraction = fraction;
+    self->done = done;
+    self->total = total;
+    /* What was begun anew has no rate yet. */
+    self->first = MIN(self->first, done);
     if (self->shows && self->drawer == NULL)
         self->drawer = g_thread_new("progress", keep_drawing, self);
     g_mutex_unlock(&self->lock);
+}
+
+static void
+report(progress *base, const char *phase, double fraction)
+{
+    show((terminal *)base, phase, fraction, 0, 0);
+}
+
+static void
+report_bytes(progress *base, const char *phase, guint64 done, guint64 total)
+{
+    show((terminal *)base, phase, -1, done, total);
 }
 
 static void
@@ -95,6 +129,7 @@ terminal_new(gboolean verbose)
     terminal *self = g_new0(terminal, 1);
 
     self->base.report = report;
+    self->base.bytes = report_bytes;
     self->base.note = note;
     self->shows = isatty(STDERR_FILENO);
     self->verbose = verbose;

@@ -12,6 +12,10 @@ struct progress {
      * NULL. FRACTION is 0 to 1, or negative while the length of the phase isn't known. */
     void (*report)(progress *self, const char *phase, double fraction);
 
+    /* The same where it is bytes that are counted, of which TOTAL (0: that isn't known) are to be
+     * done. NULL: report() is called instead. */
+    void (*bytes)(progress *self, const char *phase, guint64 done, guint64 total);
+
     /* Called with a sentence that people should read but that isn't an error. */
     void (*note)(progress *self, const char *text);
 };
@@ -36,6 +40,15 @@ progress_at(progress *self, const char *phase, double fraction)
 {
     if (self != NULL)
         self->report(self, phase, fraction);
+}
+
+static inline void
+progress_bytes(progress *self, const char *phase, guint64 done, guint64 total)
+{
+    if (self != NULL && self->bytes != NULL)
+        self->bytes(self, phase, done, total);
+    else
+        progress_at(self, phase, total > 0 ? (double)done / (double)total : -1.0);
 }
 
 static inline void
