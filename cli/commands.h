@@ -13,7 +13,7 @@ extern const command command_modify;                               /* modify.c *
 extern const command command_console, command_log;                 /* console.c */
 extern const command command_image_ls;                             /* image_ls.c */
 extern const command command_image_show;                           /* images.c */
-extern const command command_image_import, command_image_create;   /* images.c */
+extern const command command_image_import, command_image_create;   /* import.c, images.c */
 extern const command command_image_deprecate;                      /* image_life.c */
 extern const command command_image_disable, command_image_enable;  /* image_life.c */
 extern const command command_image_protect;                        /* image_life.c */

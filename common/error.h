@@ -53,6 +53,7 @@ typedef enum {
     X(PARAMETER_MISSING, "MissingParameter", KIND_REFUSED)                                         \
     X(MANIFEST, "InvalidManifest", KIND_REFUSED)                                                   \
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \
+    X(DIGEST, "BadDigest", KIND_REFUSED)                                                           \
     X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                           \
     X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                      \
     X(INTERNAL, "InternalError", KIND_HOST)                                                        \
@@ -65,6 +66,7 @@ typedef enum {
     X(HOST_PERMISSION, "Host.Permission", KIND_HOST)                                               \
     X(HOST_DATABASE, "Host.Database", KIND_HOST)                                                   \
     X(HOST_INCOMPLETE, "Host.Incomplete", KIND_HOST)                                               \
+    X(HOST_NETWORK, "Host.Network", KIND_HOST)                                                     \
     X(HOST_TIMEOUT, "Host.Timeout", KIND_HOST)
 
 typedef enum {

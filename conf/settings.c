@@ -87,6 +87,11 @@ static const field_rule fields[] = {
     {"amazon", FIELD_TEXT, AT(amazon), .valid = is_accounts, .allowed = ACCOUNTS},
     {"aws_marketplace", FIELD_TEXT, AT(aws_marketplace), .valid = is_accounts, .allowed = ACCOUNTS},
     {"store_disks", FIELD_CHOICE, AT(store_disks), .words = store_disks},
+    {"download_limit", FIELD_PARSED, AT(download_limit_mib), .parse = parse_size,
+     .allowed = "a size in quotes like \"512M\" or \"2G\" (\"0\": as there is room)"},
+    {"download_timeout", FIELD_COUNT, AT(download_timeout), .min = 1, .max = DAY_SECONDS,
+     .unit = "seconds"},
+    {"download_retries", FIELD_COUNT, AT(download_retries), .min = 0, .max = 1000},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
     {.name = NULL}};
@@ -103,6 +108,9 @@ defaults_new(void)
     self->stop_timeout = 240;
     self->reboot_timeout = 240;
     self->hibernate_timeout = 120;
+    self->download_limit_mib = 256 << 10;
+    self->download_timeout = 30;
+    self->download_retries = 4;
     return self;
 }
 

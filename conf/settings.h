@@ -33,6 +33,11 @@ typedef struct {
     char *aws_marketplace;   /* accounts that EC2 calls aws-marketplace; "679593333241" */
     store_disks_choice store_disks; /* instance-store disks of a launch; STORE_DISKS_ALL */
 
+    guint64 download_limit_mib; /* most that a file from the web may have; 0: as there is room;
+                                   256 GiB */
+    guint download_timeout;     /* seconds that a server may send next to nothing; 30 */
+    guint download_retries;     /* how often to try again what broke off; 4 */
+
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
      * names in the settings file are resolved from its folder. */
     char *instance_types;

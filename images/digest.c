@@ -37,7 +37,8 @@ hex(const unsigned char *bytes, unsigned int length)
 }
 
 char *
-file_sha256(const char *path, progress *listener, const char *phase, GError **error)
+file_digest(const char *path, digest_kind kind, progress *listener, const char *phase,
+            GError **error)
 {
     g_autoptr(EVP_MD_CTX) context = EVP_MD_CTX_new();
     unsigned char value[EVP_MAX_MD_SIZE];
@@ -53,11 +54,17 @@ file_sha256(const char *path, progress *listener, const char *phase, GError **er
         return NULL;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    EVP_DigestInit_ex(context, kind == DIGEST_SHA512 ? EVP_sha512() : EVP_sha256(), NULL);
     read_all = feed(context, fd, (guint64)info.st_size, listener, phase);
     if (!read_all)
         error_set_errno(error, errno, "can't read %s", path);
     close(fd);
     EVP_DigestFinal_ex(context, value, &length);
     return read_all ? hex(value, length) : NULL;
+}
+
+char *
+file_sha256(const char *path, progress *listener, const char *phase, GError **error)
+{
+    return file_digest(path, DIGEST_SHA256, listener, phase, error);
 }

@@ -8,6 +8,7 @@
  *     HOME/bundles/DIGEST/          registered instance-store bundles, and what opens them
  *     HOME/bundles/keys/            HOME's own keys for bundles
  *     HOME/bundles/op-N/            what an operation is at work on with them
+ *     HOME/downloads/               files from the web that aren't imported yet (fetch.h)
  *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events
  *
  * All paths are absolute; the caller frees them. */

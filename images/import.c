@@ -8,6 +8,7 @@
 #include "images/digest.h"
 #include "images/home.h"
 #include "images/inspect.h"
+#include "images/origin.h"
 #include "images/probe.h"
 #include "images/template.h"
 #include "images/volume.h"
@@ -29,6 +30,8 @@
 typedef struct {
     const import_context *context;
     const import_request *request;
+    origin origin;
+    struct stat before; /* of the file, before anything was read of it */
     disk_source *source;
     char *name;
     char *path; /* of the snapshot */
@@ -40,6 +43,7 @@ typedef struct {
 static void
 import_clear(import *self)
 {
+    origin_clear(&self->origin);
     disk_source_free(self->source);
     snapshot_free(self->disk);
     image_facts_free(self->facts);
@@ -63,11 +67,11 @@ image_name_check(const char *name, GError **error)
                      "'%s' is no AMI name: 3 to 128 of letters, digits, and ()[] ./-'@_", name);
 }
 
-/* A name from the file's, with a number after it if that is taken. */
+/* A name from FILE, the file's, with a number after it if that is taken. */
 static char *
-name_from_path(const import_context *context, const char *path)
+name_from_file(const import_context *context, const char *file)
 {
-    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *base = g_strdup(file);
     char *dot = strrchr(base, '.');
     g_autofree char *stem = NULL;
 
@@ -90,7 +94,7 @@ choose_name(import *self, GError **error)
     const import_context *context = self->context;
 
     if (self->request->name == NULL) {
-        self->name = name_from_path(context, self->request->path);
+        self->name = name_from_file(context, self->origin.name);
         return TRUE;
     }
     self->name = g_strdup(self->request->name);
@@ -151,7 +155,7 @@ size_check(const import *self, GError **error)
     return error_set(error, ERROR_PARAMETER_VALUE,
                      "The root device of an instance-store-backed image can be at most %d GiB: the "
                      "disk in %s has %.1f GiB",
-                     STORE_ROOT_GIB_MOST, self->request->path,
+                     STORE_ROOT_GIB_MOST, self->origin.label,
                      (double)self->source->virtual_size / (double)GIB);
 }
 
@@ -188,7 +192,7 @@ chosen_architecture(const import *self)
         return self->facts->architecture;
     progress_note(self->context->listener,
                   "no architecture found in %s: x86_64 is assumed; --arch states another",
-                  self->request->path);
+                  self->origin.label);
     return "x86_64";
 }
 
@@ -206,7 +210,7 @@ record_intent(import *self, gint64 *number, GError **error)
     disk->state = SNAPSHOT_PENDING;
     disk->size_gib = (gint64)((self->source->virtual_size + GIB - 1) / GIB);
     disk->started = time_now();
-    disk->description = g_strdup_printf("Imported from %s", self->request->path);
+    disk->description = g_strdup_printf("Imported from %s", self->origin.label);
     disk->owner = g_strdup(context->owner);
     disk->region = g_strdup(context->region);
     self->path = home_snapshot_path(context->home, disk->id);
@@ -249,18 +253,16 @@ same_file(const struct stat *before, const char *path)
 static gboolean
 copy_and_hash(import *self, GError **error)
 {
-    const char *path = self->request->path;
+    const char *path = self->origin.path;
+    const char *label = self->origin.label;
     g_autofree char *options = disk_source_image_opts(self->source);
     const char *const argv[] = {"qemu-img", "convert",  "-q", "--image-opts", "-O", "qcow2",
                                 options,    self->path, NULL};
-    g_autofree char *phase = g_strdup_printf("reading %s", path);
+    g_autofree char *phase = g_strdup_printf("reading %s", label);
     g_autofree char *digest = NULL;
     g_autofree char *folder = NULL;
     g_autoptr(process) convert = NULL;
-    struct stat before;
 
-    if (stat(path, &before) != 0)
-        return error_set_errno(error, errno, "can't read %s", path);
     convert = process_start(argv, ERROR_HOST_DISK, error);
     if (convert == NULL)
         return FALSE;
@@ -271,10 +273,10 @@ copy_and_hash(import *self, GError **error)
     self->content = g_strdup_printf("%s:sha256:%s", self->source->format, digest);
     progress_phase(self->context->listener, "writing the snapshot");
     if (!process_finish(g_steal_pointer(&convert), NULL, error))
-        return error_prefix(error, "can't import %s", path);
-    if (!same_file(&before, path))
+        return error_prefix(error, "can't import %s", label);
+    if (!same_file(&self->before, path))
         return error_set(error, ERROR_PARAMETER_VALUE, "%s changed while it was read: try again",
-                         path);
+                         label);
     folder = g_path_get_dirname(self->path);
     return file_sync(self->path, error) && file_sync(folder, error);
 }
@@ -329,7 +331,6 @@ insert_image(import *self, const char *id, GError **error)
     const import_context *context = self->context;
     const char *root = request->root_device != NULL ? request->root_device : "/dev/sda1";
     gboolean ebs = chosen_root(request) == ROOT_EBS;
-    g_autofree char *source = g_path_get_basename(request->path);
     const image ami = {
         .id = (char *)id,
         .name = self->name,
@@ -341,7 +342,7 @@ insert_image(import *self, const char *id, GError **error)
         .root_device = (char *)root,
         .kernel = (char *)request->kernel,
         .content = self->content,
-        .source = source,
+        .source = self->origin.name,
         .owner = (char *)context->owner,
         .region = (char *)context->region,
         .created = time_now(),
@@ -406,22 +407,77 @@ import_steps(import *self, GError **error)
     return record_template(self, error) ? record_result(self, error) : NULL;
 }
 
-char *
-image_import(const import_context *context, const import_request *request, GError **error)
+/* Nobody has vouched for it but the server. */
+static void
+note_digest(const import *self)
 {
-    g_auto(import) self = {.context = context, .request = request};
+    const origin *from = &self->origin;
+
+    if (from->file != NULL && !from->has_sum)
+        progress_note(self->context->listener,
+                      "no checksum of %s was given to compare with: its SHA-256 is %s", from->label,
+                      strrchr(self->content, ':') + 1);
+}
+
+/* Before anything else of it is believed. */
+static gboolean
+check_sum(import *self, GError **error)
+{
+    /* One that isn't there is named by who looks for it first. */
+    return stat(self->origin.path, &self->before) != 0 || origin_verify(&self->origin, error);
+}
+
+/* What was found out about the file is recorded, or nothing is. */
+static char *
+import_file(import *self, GError **error)
+{
+    const import_context *context = self->context;
     gint64 number = 0;
     char *id;
 
     progress_phase(context->listener, "looking at the file");
-    if (!request_check(request, error) || !choose_name(&self, error))
+    if (!check_sum(self, error))
         return NULL;
-    self.source = disk_source_probe(request->path, request->format, error);
-    if (self.source == NULL || !size_check(&self, error) || !record_intent(&self, &number, error))
+    self->source = disk_source_probe(self->origin.path, self->request->format, error);
+    if (self->source == NULL) {
+        origin_explain(&self->origin, error);
         return NULL;
-    id = import_steps(&self, error);
+    }
+    if (!size_check(self, error) || !record_intent(self, &number, error))
+        return NULL;
+    id = import_steps(self, error);
     if (id == NULL && !image_import_undo(context->db, context->home, number, NULL))
         operation_abandon(context->db, number);
+    return id;
+}
+
+/* Others may have taken the name that was chosen, as fetching takes long. */
+static gboolean
+fetch(import *self, GError **error)
+{
+    if (!origin_fetch(&self->origin, self->request, error))
+        return FALSE;
+    g_clear_pointer(&self->name, g_free);
+    return choose_name(self, error);
+}
+
+char *
+image_import(const import_context *context, const import_request *request, GError **error)
+{
+    g_auto(import) self = {.context = context, .request = request};
+    g_autoptr(GError) problem = NULL;
+    char *id = NULL;
+
+    if (!request_check(request, error) || !origin_init(&self.origin, context, request, error) ||
+        !choose_name(&self, error))
+        return NULL;
+    if (fetch(&self, &problem))
+        id = import_file(&self, &problem);
+    origin_end(&self.origin, &problem);
+    if (problem != NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else
+        note_digest(&self);
     return id;
 }
 

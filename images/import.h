@@ -10,7 +10,7 @@
 
 /* What the person asked; NULL means as found, or the default. */
 typedef struct {
-    const char *path;   /* the file */
+    const char *path;   /* the file, or its http or https address */
     const char *format; /* stated format, or NULL to find it safely */
     const char *name;   /* NULL: made from the file's name */
     const char *description;
@@ -20,6 +20,8 @@ typedef struct {
     const char *root_device;      /* NULL: /dev/sda1 */
     const char *kernel;           /* aki-... */
     const char *const *tags;      /* for the engine, which gives them as import_context.tags */
+    const char *checksum;         /* of the file: see checksum.h */
+    const char *checksums;        /* a file, or its address, with that of many files; NULL: none */
 } import_request;
 
 /* For whom and how. */
@@ -31,14 +33,18 @@ typedef struct {
     const GPtrArray *tags; /* tag* that the image gets; NULL: none */
     gboolean force_tcg;    /* for the inspection's appliance */
     progress *listener;
+    guint64 download_limit; /* as fetch_context has these three */
+    guint download_timeout_s;
+    guint download_retries;
 } import_context;
 
 /* TRUE if an image can have this name; else InvalidAMIName.Malformed. */
 gboolean image_name_check(const char *name, GError **error);
 
 /* Imports and registers. The new image's id, which the caller frees. On failure NULL, and nothing
- * is left: InvalidParameterValue or InvalidFormat for what can't be an image, InvalidAMIName.*,
- * Host.*.
+ * is left: InvalidParameterValue or InvalidFormat for what can't be an image, BadDigest for one
+ * that isn't as its checksum says, InvalidAMIName.*, Host.*. Only what a next try can use stays of
+ * a file that comes from the web: see fetch.h.
  *
  * The content is copied with every format stated; a file whose content was imported before isn't
  * looked into again. */

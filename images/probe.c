@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,12 +79,32 @@ format_of_content(const extent *file, const guint8 *head, gsize length)
 }
 
 static gboolean
-refuse_strangers(const guint8 *head, gsize length, GError **error)
+is_web_page(const guint8 *head, gsize length)
+{
+    static const char *const tags[] = {"<!doctype html", "<html", "<head", "<?xml"};
+    g_autofree char *text = g_strndup((const char *)head, length);
+    const char *at = text;
+
+    if (g_str_has_prefix(at, "\xef\xbb\xbf"))
+        at += 3;
+    at += strspn(at, " \t\r\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(tags); i++)
+        if (g_ascii_strncasecmp(at, tags[i], strlen(tags[i])) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
+disk_source_check_start(const guint8 *head, gsize length, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(strangers); i++)
         if (bytes_stand_at(head, length, strangers[i].at, strangers[i].magic, strangers[i].size))
             return error_set(error, ERROR_DISK_FORMAT, "it is %s: %s it first", strangers[i].name,
                              strangers[i].advice);
+    if (is_web_page(head, length))
+        return error_set(error, ERROR_DISK_FORMAT,
+                         "it is a web page, not a disk image: that page may tell the image's own "
+                         "address");
     return TRUE;
 }
 
@@ -106,7 +127,7 @@ choose_format(const extent *file, const disk_format *stated, GError **error)
     gssize length = extent_read_head(file, head, sizeof(head), error);
     const disk_format *found;
 
-    if (length < 0 || !refuse_strangers(head, (gsize)length, error))
+    if (length < 0 || !disk_source_check_start(head, (gsize)length, error))
         return NULL;
     found = format_of_content(file, head, (gsize)length);
     if (stated == NULL || stated == found)

@@ -23,6 +23,10 @@ typedef struct {
  * FORMAT says; Host.Permission or Host.Disk if it can't be read. The caller frees it. */
 disk_source *disk_source_probe(const char *path, const char *format, GError **error);
 
+/* START: a file's first LENGTH bytes, as far as 512. FALSE with InvalidFormat and what to do if it
+ * is known well enough to be no disk: compressed, an archive, a web page. */
+gboolean disk_source_check_start(const guint8 *start, gsize length, GError **error);
+
 /* What qemu-img reads after --image-opts to open the disk with every driver stated, and nothing
  * probed. PATH may hold any bytes. The caller frees it. */
 char *disk_source_image_opts(const disk_source *self);

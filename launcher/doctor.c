@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/process.h"
 #include "drivers/accel.h"
+#include "images/fetch.h"
 #include "images/file_system.h"
 #include "images/home.h"
 #include "launcher/reconcile.h"
@@ -176,6 +177,22 @@ check_home(GPtrArray *checks, const launcher *self)
 }
 
 static void
+check_downloads(GPtrArray *checks, const launcher *self)
+{
+    guint64 bytes;
+    guint count = fetch_unfinished(self->home, &bytes);
+
+    if (count > 0)
+        add(checks, "downloads", FALSE,
+            g_strdup_printf(
+                "%u unfinished in %s/downloads, %" G_GUINT64_FORMAT
+                " MiB; the same image import goes on with one, and any removes it after "
+                "%d days",
+                count, self->home, bytes >> 20, FETCH_KEEP_DAYS),
+            NULL);
+}
+
+static void
 check_memory(GPtrArray *checks)
 {
     guint64 mib = (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE) / (1024 * 1024);
@@ -237,6 +254,7 @@ launcher_doctor(launcher *self)
     check_program(checks, "mke2fs", file_system_program(), "mke2fs", "e2fsprogs");
     check_inspection(checks);
     check_home(checks, self);
+    check_downloads(checks, self);
     check_memory(checks);
     check_types(checks, self);
     check_records(checks, self);

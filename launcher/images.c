@@ -1,4 +1,5 @@
 /* Images, as a face asks for them. */
+#include "images/fetch.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reconcile.h"
@@ -11,12 +12,16 @@ launcher_image_import(launcher *self, const import_request *request, GError **er
     import_context context = {.home = self->home,
                               .owner = self->conf->account,
                               .region = self->conf->region,
-                              .listener = self->listener};
+                              .listener = self->listener,
+                              .download_limit = self->conf->download_limit_mib << 20,
+                              .download_timeout_s = self->conf->download_timeout,
+                              .download_retries = self->conf->download_retries};
     g_autoptr(GPtrArray) tags = tags_parse(request->tags, error);
     host_facts host;
 
     if (tags == NULL || !reconcile_images(self, error) || !host_look(self, &host, error))
         return NULL;
+    fetch_clean(self->home);
     context.db = self->db;
     context.tags = tags;
     context.force_tcg = !host.kvm;

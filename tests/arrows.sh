@@ -43,6 +43,7 @@ only_in 'libslirp|<microhttpd' 'net/'
 only_in 'openssl/' 'images/'
 only_in 'libxml/' '(drivers/|images/manifest)'
 only_in 'zlib\.h' 'images/bundle_'
+only_in 'curl/' 'images/download'
 
 result "only main() prints errors" "$(grep -nE 'g_(printerr|warning|critical|error|message) ?\(' \
     {launcher,drivers,images,store,conf,common}/*.c)"

@@ -10,6 +10,7 @@ Suite *suite_backing(void);
 Suite *suite_check(void);
 Suite *suite_common(void);
 Suite *suite_device_name(void);
+Suite *suite_download(void);
 Suite *suite_domain_xml(void);
 Suite *suite_encrypted(void);
 Suite *suite_etc(void);

@@ -188,7 +188,8 @@ START_TEST(what_is_no_disk_is_refused_with_advice)
         gsize length;
         const char *why;
     } cases[] = {
-        {"<html>404</html>\n", 17, "it is a text"},
+        {"<html>404</html>\n", 17, "it is a web page"},
+        {"disk not found\n", 15, "it is a text"},
         {"x\1\2\3", 4, "--format raw"},
         {"# Disk DescriptorFile\nversion=1\n", 32, "vmdk descriptor"},
         {"\x1f\x8b\x08\0", 4, "gunzip"},
