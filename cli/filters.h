@@ -18,10 +18,11 @@
 
 /* What comes before the names. */
 #define FILTER_HELP                                                                                \
-    "--filter name=architecture,values=x86_64,i386 keeps what has one of the values; with "        \
-    "several "                                                                                     \
-    "filters, what matches all of them. In a value * stands for any text and ? for any "           \
-    "character; "                                                                                  \
-    "\\ before one of them takes its meaning away. Case matters. The names are EC2's:"
+    "--filter name=NAME,values=A,B keeps what is A or B; with several filters, what matches all. " \
+    "In a value * stands for any text and ? for any character; \\ before one of them takes its "   \
+    "meaning away. Case matters. The names are EC2's:"
+
+/* Of the entries of a table of filters, for the text after it. */
+#define FILTER_NAME(name, ...) " " name ","
 
 #endif

@@ -92,13 +92,11 @@ run(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     return TRUE;
 }
 
-#define NAME(name, kind, compared) " " name ","
-
 const command command_image_ls = {
     .name = "image ls",
     .arguments = "",
     .summary = "List the images that one can see, newest first",
-    .details = FILTER_HELP IMAGE_FILTERS(NAME) " tag:KEY.",
+    .details = FILTER_HELP IMAGE_FILTERS(FILTER_NAME) " tag:KEY.",
     .least = 0,
     .most = 0,
     .options = options,

@@ -1,15 +1,20 @@
 #include "cli/attributes.h"
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/tags.h"
 #include "common/times.h"
+#include "launcher/filter_names.h"
+#include "launcher/filtering.h"
 
 #include <stdio.h>
 
 static gboolean only_ids;
+static char **filters;
 
 static const GOptionEntry ls_options[] = {
+    FILTER_OPTIONS(&filters),
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
     {NULL},
 };
@@ -53,7 +58,8 @@ print_list(const GPtrArray *views)
         text_table_add(table, launched);
         text_table_add(table, vm->reason_code);
     }
-    text_table_print(table, "no instances; amilaunch run AMI launches one");
+    text_table_print(table, filters != NULL ? "no such instances"
+                                            : "no instances; amilaunch run AMI launches one");
 }
 
 static gboolean
@@ -61,7 +67,8 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
     g_autoptr(GPtrArray) views = launcher_instances(self->engine, NULL, FALSE, error);
 
-    if (views == NULL)
+    if (views == NULL ||
+        !launcher_filter_instances(self->engine, views, (const char *const *)filters, error))
         return FALSE;
     if (only_ids)
         print_ids(views);
@@ -171,7 +178,8 @@ const command command_ls = {
     .name = "ls",
     .arguments = "",
     .summary = "List instances and their states",
-    .details = "Terminated instances stay listed for an hour.",
+    .details = "Terminated instances stay listed for an hour."
+               "\n\n" FILTER_HELP INSTANCE_FILTERS(FILTER_NAME) " tag:KEY.",
     .least = 0,
     .most = 0,
     .options = ls_options,

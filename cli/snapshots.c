@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/recycle_bin.h"
@@ -6,15 +7,19 @@
 #include "cli/tags.h"
 #include "cli/text.h"
 #include "common/times.h"
+#include "launcher/filter_names.h"
+#include "launcher/filtering.h"
 
 #include <stdio.h>
 
 static gboolean only_ids;
+static char **filters;
 static gboolean in_bin;
 static char *description;
 static char **tags;
 
 static const GOptionEntry ls_options[] = {
+    FILTER_OPTIONS(&filters),
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
     {"bin", 0, 0, G_OPTION_ARG_NONE, &in_bin, "list what is in the recycle bin instead", NULL},
     {NULL},
@@ -53,7 +58,9 @@ print_list(const GPtrArray *snapshots)
         text_table_add(table, one->secret != NULL ? "yes" : "no");
         text_table_add(table, one->description);
     }
-    text_table_print(table, "no snapshots; amilaunch snapshot create VOLUME takes one");
+    text_table_print(table, filters != NULL
+                                ? "no such snapshots"
+                                : "no snapshots; amilaunch snapshot create VOLUME takes one");
 }
 
 static gboolean
@@ -75,7 +82,8 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     if (in_bin)
         return bin_print_snapshots(self, only_ids, error);
     snapshots = launcher_snapshots(self->engine, NULL, error);
-    if (snapshots == NULL)
+    if (snapshots == NULL ||
+        !launcher_filter_snapshots(self->engine, snapshots, (const char *const *)filters, error))
         return FALSE;
     if (only_ids)
         print_ids(snapshots);
@@ -160,6 +168,7 @@ const command command_snapshot_ls = {
     .name = "snapshot ls",
     .arguments = "",
     .summary = "List snapshots, oldest first",
+    .details = FILTER_HELP SNAPSHOT_FILTERS(FILTER_NAME) " tag:KEY.",
     .least = 0,
     .most = 0,
     .options = ls_options,

@@ -1,9 +1,19 @@
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/json.h"
 #include "cli/table.h"
 #include "common/error.h"
+#include "launcher/filter_names.h"
+#include "launcher/filtering.h"
 
 #include <stdio.h>
+
+static char **filters;
+
+static const GOptionEntry ls_options[] = {
+    FILTER_OPTIONS(&filters),
+    {NULL},
+};
 
 static void
 add_row(text_table *table, const instance_type *type)
@@ -23,46 +33,50 @@ add_row(text_table *table, const instance_type *type)
 }
 
 static void
-print_json(const instance_types *all, const instance_type *only)
+print_json(const GPtrArray *types)
 {
     json_t *list = json_array();
 
-    for (guint i = 0; i < instance_types_count(all); i++)
-        if (only == NULL || instance_types_at(all, i) == only)
-            json_array_append_new(list, ec2_type(instance_types_at(all, i)));
+    for (guint i = 0; i < types->len; i++)
+        json_array_append_new(list, ec2_type(g_ptr_array_index(types, i)));
     ec2_print(json_pack("{s:o}", "InstanceTypes", list));
 }
 
 static void
-print_table(const instance_types *all, const instance_type *only)
+print_table(const GPtrArray *types)
 {
     static const char *const headings[] = {
         "TYPE",           "VCPU",       "MIB",        "INSTANCE STORE",
         "VIRTUALIZATION", "HIBERNATES", "GENERATION", NULL};
     text_table *table = text_table_new(headings);
 
-    for (guint i = 0; i < instance_types_count(all); i++)
-        if (only == NULL || instance_types_at(all, i) == only)
-            add_row(table, instance_types_at(all, i));
+    for (guint i = 0; i < types->len; i++)
+        add_row(table, g_ptr_array_index(types, i));
     text_table_print(table, "no types");
 }
 
-static gboolean
-print_types(const app *self, const instance_types *all, const instance_type *only)
+static void
+print_types(const app *self, const GPtrArray *types)
 {
     if (self->json)
-        print_json(all, only);
+        print_json(types);
     else
-        print_table(all, only);
-    return TRUE;
+        print_table(types);
 }
 
 static gboolean
 run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
     const instance_types *all = launcher_types(self->engine, error);
+    g_autoptr(GPtrArray) types = g_ptr_array_new();
 
-    return all != NULL && print_types(self, all, NULL);
+    for (guint i = 0; all != NULL && i < instance_types_count(all); i++)
+        g_ptr_array_add(types, (gpointer)instance_types_at(all, i));
+    if (all == NULL ||
+        !launcher_filter_types(self->engine, types, (const char *const *)filters, error))
+        return FALSE;
+    print_types(self, types);
+    return TRUE;
 }
 
 static gboolean
@@ -70,16 +84,23 @@ run_show(app *self, const char *const *args, GError **error)
 {
     const instance_types *all = launcher_types(self->engine, error);
     const instance_type *type = all != NULL ? instance_types_find(all, args[0], error) : NULL;
+    g_autoptr(GPtrArray) types = g_ptr_array_new();
 
-    return type != NULL && print_types(self, all, type);
+    if (type == NULL)
+        return FALSE;
+    g_ptr_array_add(types, (gpointer)type);
+    print_types(self, types);
+    return TRUE;
 }
 
 const command command_type_ls = {
     .name = "type ls",
     .arguments = "",
     .summary = "List instance types",
+    .details = FILTER_HELP TYPE_FILTERS(FILTER_NAME) " but no tags.",
     .least = 0,
     .most = 0,
+    .options = ls_options,
     .run = run_ls,
 };
 

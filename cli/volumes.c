@@ -1,14 +1,18 @@
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/tags.h"
 #include "common/times.h"
+#include "launcher/filter_names.h"
+#include "launcher/filtering.h"
 
 #include "common/error.h"
 
 #include <stdio.h>
 
 static gboolean only_ids;
+static char **filters;
 static int size_gib = -1; /* not given */
 static char *snapshot_id;
 static char *type;
@@ -28,6 +32,7 @@ static gboolean force;
     }
 
 static const GOptionEntry ls_options[] = {
+    FILTER_OPTIONS(&filters),
     {"ids", 0, 0, G_OPTION_ARG_NONE, &only_ids, "print only ids, for scripts", NULL},
     {NULL},
 };
@@ -101,7 +106,9 @@ print_list(const GPtrArray *volumes)
         text_table_add(table, what->instance);
         text_table_add(table, what->device);
     }
-    text_table_print(table, "no volumes; amilaunch volume create --size GIB makes one");
+    text_table_print(table, filters != NULL
+                                ? "no such volumes"
+                                : "no volumes; amilaunch volume create --size GIB makes one");
 }
 
 static gboolean
@@ -120,7 +127,8 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
 {
     g_autoptr(GPtrArray) volumes = launcher_volumes(self->engine, NULL, error);
 
-    if (volumes == NULL)
+    if (volumes == NULL ||
+        !launcher_filter_volumes(self->engine, volumes, (const char *const *)filters, error))
         return FALSE;
     if (only_ids)
         print_ids(volumes);
@@ -269,6 +277,7 @@ const command command_volume_ls = {
     .name = "volume ls",
     .arguments = "",
     .summary = "List volumes, attached or not",
+    .details = FILTER_HELP VOLUME_FILTERS(FILTER_NAME) " tag:KEY.",
     .least = 0,
     .most = 0,
     .options = ls_options,

@@ -62,6 +62,7 @@ void volume_act(const char *what, const char *id);
 /* ---- the other files' tests ---- */
 
 TCase *copying_tests(void);
+TCase *filtering_tests(void);
 TCase *hibernate_tests(void);
 TCase *image_find_tests(void);
 TCase *image_life_tests(void);

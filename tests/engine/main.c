@@ -878,6 +878,7 @@ main(int argc, char **argv)
         return snapshot_die(argv);
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, copying_tests());
+    suite_add_tcase(suite, filtering_tests());
     suite_add_tcase(suite, hibernate_tests());
     suite_add_tcase(suite, image_find_tests());
     suite_add_tcase(suite, image_life_tests());
