@@ -100,6 +100,8 @@ print_image(app *self, const image_view *view)
            ami->region);
     print_sharing(launcher_image_sharing(self->engine, ami));
     printf("  created        %s\n", created);
+    if (ami->source_image != NULL)
+        printf("  copy of        %s in %s\n", ami->source_image, ami->source_region);
     printf("  kind           %s, %s, root %s on %s\n", ami->architecture,
            virtualization_words[ami->virtualization], ami->root_device,
            root_device_type_words[ami->root_device_type]);

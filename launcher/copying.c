@@ -7,6 +7,7 @@
 #include "images/import.h"
 #include "images/snapshot_file.h"
 #include "images/template.h"
+#include "launcher/image_life.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
 #include "launcher/scope.h"
@@ -205,12 +206,8 @@ may_be_copied(launcher *self, const image *source, GError **error)
 {
     g_autoptr(GPtrArray) codes = product_code_list(self->db, source->id, error);
 
-    if (codes == NULL)
+    if (codes == NULL || !image_check_launchable(source, error))
         return FALSE;
-    if (source->state != IMAGE_AVAILABLE)
-        return error_set(error, ERROR_AMI_UNAVAILABLE,
-                         "The image ID '%s' is %s: only one that is available can be copied",
-                         source->id, image_state_words[source->state]);
     return codes->len == 0 || is_mine(self, source) ||
            error_set(error, ERROR_REQUEST,
                      "Images with a product code can't be copied to another account: %s has %s. "

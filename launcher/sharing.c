@@ -1,5 +1,6 @@
 #include "launcher/sharing.h"
 #include "common/error.h"
+#include "launcher/image_life.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
 #include "store/permission.h"
@@ -117,15 +118,6 @@ check_no_codes(launcher *self, const char *id, GError **error)
 /* ---- images ---- */
 
 static gboolean
-image_may_be_given(const image *ami, GError **error)
-{
-    return ami->state == IMAGE_AVAILABLE ||
-           error_set(error, ERROR_AMI_UNAVAILABLE,
-                     "The image ID '%s' is %s: only one that is available can be shared", ami->id,
-                     image_state_words[ami->state]);
-}
-
-static gboolean
 check_snapshots_open(launcher *self, const image *ami, GError **error)
 {
     g_autoptr(GPtrArray) entries = image_mapping_list(self->db, ami->id, error);
@@ -163,7 +155,7 @@ launcher_image_share(launcher *self, const char *id, const share_request *asked,
         return NULL;
     all = transaction_begin(self->db, error);
     ami = all != NULL ? scope_own_image(self, id, error) : NULL;
-    if (ami == NULL || (gives(asked) && !image_may_be_given(ami, error)) ||
+    if (ami == NULL || (gives(asked) && !image_check_launchable(ami, error)) ||
         (has(asked->add, EVERYBODY) && !image_may_be_public(self, ami, error)) ||
         !apply(self, id, asked, &ami->public, error))
         return NULL;
