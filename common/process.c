@@ -49,6 +49,7 @@ share(GSubprocessLauncher *launcher)
 
 struct process {
     GSubprocess *child;
+    GDataInputStream *lines; /* of its standard output; NULL until one is asked for */
     char *name;
     error_code failed;
 };
@@ -56,16 +57,17 @@ struct process {
 static void
 process_free(process *self)
 {
+    g_clear_object(&self->lines);
     g_object_unref(self->child);
     g_free(self->name);
     g_free(self);
 }
 
-process *
-process_start(const char *const *argv, error_code failed, GError **error)
+static process *
+start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher =
-        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+        flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
     g_autoptr(GError) problem = NULL;
     GSubprocess *child;
     process *self;
@@ -87,6 +89,18 @@ process_start(const char *const *argv, error_code failed, GError **error)
     return self;
 }
 
+process *
+process_start(const char *const *argv, error_code failed, GError **error)
+{
+    return start(argv, G_SUBPROCESS_FLAGS_NONE, failed, error);
+}
+
+process *
+process_start_talk(const char *const *argv, error_code failed, GError **error)
+{
+    return start(argv, G_SUBPROCESS_FLAGS_STDIN_PIPE, failed, error);
+}
+
 /* Names of files in a program's words may be any bytes. */
 static char *
 text_of(GBytes *bytes)
@@ -101,12 +115,15 @@ static gboolean
 collect(process *self, char **output, GError **error)
 {
     g_autoptr(GError) problem = NULL;
+    g_autoptr(GBytes) no_more = NULL; /* to say, for one with which one talks */
     g_autoptr(GBytes) out_bytes = NULL;
     g_autoptr(GBytes) err_bytes = NULL;
     g_autofree char *out = NULL;
     g_autofree char *err = NULL;
 
-    if (!g_subprocess_communicate(self->child, NULL, NULL, &out_bytes, &err_bytes, &problem))
+    if (g_subprocess_get_stdin_pipe(self->child) != NULL)
+        no_more = g_bytes_new_static("", 0);
+    if (!g_subprocess_communicate(self->child, no_more, NULL, &out_bytes, &err_bytes, &problem))
         return error_set(error, self->failed, "can't read from %s: %s", self->name,
                          problem->message);
     out = text_of(out_bytes);
@@ -127,6 +144,48 @@ process_finish(process *self, char **output, GError **error)
 
     process_free(self);
     return done;
+}
+
+/* What it said last, for one that doesn't talk any more. */
+static gboolean
+fell_silent(process *self, GError **error)
+{
+    gsize length = 0;
+    g_autofree char *err = g_malloc0(4096);
+
+    g_subprocess_force_exit(self->child);
+    g_input_stream_read_all(g_subprocess_get_stderr_pipe(self->child), err, 4095, &length, NULL,
+                            NULL);
+    return error_set(error, self->failed, "%s ended: %s", self->name,
+                     *err != '\0' ? last_line(err) : "it said nothing");
+}
+
+gboolean
+process_say(process *self, const char *line, GError **error)
+{
+    GOutputStream *in = g_subprocess_get_stdin_pipe(self->child);
+    g_autofree char *text = g_strconcat(line, "\n", NULL);
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    gboolean said;
+
+    /* One that has ended is told by what it said last, not by a signal. */
+    sigaction(SIGPIPE, &ignore, &before);
+    said = g_output_stream_write_all(in, text, strlen(text), NULL, NULL, NULL);
+    sigaction(SIGPIPE, &before, NULL);
+    return said || fell_silent(self, error);
+}
+
+char *
+process_hear(process *self, GError **error)
+{
+    char *line;
+
+    if (self->lines == NULL)
+        self->lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(self->child));
+    line = g_data_input_stream_read_line_utf8(self->lines, NULL, NULL, NULL);
+    if (line == NULL)
+        fell_silent(self, error);
+    return line;
 }
 
 void

@@ -26,6 +26,14 @@ process *process_start(const char *const *argv, error_code failed, GError **erro
 gboolean process_finish(process *self, char **output, GError **error);
 void process_abort(process *self);
 
+/* The same for a program with which one talks, a line at a time: process_say() writes LINE and a
+ * newline to its standard input, process_hear() gives the next line of its standard output, which
+ * the caller frees. FALSE and NULL, with FAILED and its last line on standard error, if it has
+ * ended or can't be reached. It may be finished or aborted as any other. */
+process *process_start_talk(const char *const *argv, error_code failed, GError **error);
+gboolean process_say(process *self, const char *line, GError **error);
+char *process_hear(process *self, GError **error);
+
 /* The full path of a program in PATH, or NULL. The caller frees it. */
 char *process_find(const char *program);
 
