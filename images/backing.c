@@ -34,19 +34,31 @@ read_name(int fd)
     return g_path_get_basename(name);
 }
 
+char *
+backing_name(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *found;
+
+    if (fd < 0) {
+        error_set_errno(error, errno, "can't open %s", path);
+        return NULL;
+    }
+    found = read_name(fd);
+    close(fd);
+    if (found == NULL)
+        error_set(error, ERROR_HOST_DISK, "%s is damaged: it is no qcow2", path);
+    return found;
+}
+
 gboolean
 backing_matches(const char *path, const char *backing, GError **error)
 {
     g_autofree char *expected = backing != NULL ? g_path_get_basename(backing) : g_strdup("");
-    g_autofree char *found = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    g_autofree char *found = backing_name(path, error);
 
-    if (fd < 0)
-        return error_set_errno(error, errno, "can't open %s", path);
-    found = read_name(fd);
-    close(fd);
     if (found == NULL)
-        return error_set(error, ERROR_HOST_DISK, "%s is damaged: it is no qcow2", path);
+        return FALSE;
     if (g_str_equal(found, expected))
         return TRUE;
     return error_set(error, ERROR_HOST_INCOMPLETE,

@@ -10,4 +10,8 @@
  * as its backing file. FALSE with Host.Incomplete and what it names instead, or with Host.Disk. */
 gboolean backing_matches(const char *path, const char *backing, GError **error);
 
+/* The last part of what the qcow2 file PATH names as its backing file, "" for none; the caller
+ * frees it. NULL with Host.Disk. */
+char *backing_name(const char *path, GError **error);
+
 #endif

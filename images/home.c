@@ -94,6 +94,12 @@ home_bundle_key_path(const char *home, const char *name)
 }
 
 char *
+home_merge_path(const char *home, const char *folder, gint64 operation)
+{
+    return g_strdup_printf("%s/%s/merge-%" G_GINT64_FORMAT ".qcow2", home, folder, operation);
+}
+
+char *
 home_memory_path(const char *home, const char *id)
 {
     return g_strdup_printf("%s/instances/%s/memory", home, id);

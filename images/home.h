@@ -41,6 +41,9 @@ char *home_bundle_folder(const char *home, const char *digest);
 char *home_bundle_scratch(const char *home, gint64 number);
 char *home_bundle_key_path(const char *home, const char *name);
 
+/* What the operation of that number makes anew in the folder "volumes" or "snapshots". */
+char *home_merge_path(const char *home, const char *folder, gint64 operation);
+
 /* A hibernated instance's memory; boot_plan's EVENTS. */
 char *home_memory_path(const char *home, const char *id);
 char *home_events(const char *home, const char *id);
