@@ -54,6 +54,7 @@ const command *const commands[] = {
     &command_volume_rm,
     &command_tag_add,
     &command_tag_rm,
+    &command_gc,
     &command_doctor,
     NULL,
 };

@@ -37,6 +37,7 @@ extern const command command_volume_modify;                        /* volumes.c 
 extern const command command_image_share, command_snapshot_share;  /* share.c */
 extern const command command_tag_add, command_tag_rm;              /* tags.c */
 extern const command command_image_copy, command_snapshot_copy;    /* copy.c */
+extern const command command_gc;                                   /* gc.c */
 extern const command command_doctor;                               /* doctor.c */
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "launcher/internal.h"
 
+/* The most layers that a volume can have under it: libvirt refuses chains of more than 200. */
+#define CHAIN_MOST 190
+
 /* The snapshots under a volume or under another snapshot, beginning with BACKING (NULL: none), the
  * nearest first: snapshot*. NULL with an error if a record is missing. */
 GPtrArray *chain_below(launcher *self, const char *backing, GError **error);

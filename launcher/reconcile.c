@@ -170,6 +170,9 @@ static const struct {
     {"unbundle", recover_bundle},
     {"bundle-register", recover_bundle},
     {"bundle-unpack", recover_bundle},
+    {"gc", recover_gc},
+    {"gc-snapshot", recover_gc_snapshot},
+    {"gc-volume", recover_gc_volume},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -188,6 +191,8 @@ static const char *const kinds_of_images[] = {
     "unbundle",
     "bundle-register",
     "bundle-unpack",
+    "gc",
+    "gc-snapshot",
     NULL,
 };
 

@@ -145,12 +145,18 @@ is_there(const char *path)
 }
 
 /* Another command may have made or removed a file between the two looks. */
+static gboolean
+is_stray(GHashTable *expected, const char *path)
+{
+    return !g_hash_table_contains(expected, path) && is_there(path);
+}
+
 static void
 tell_strays(const GPtrArray *found, GHashTable *expected, GPtrArray *sentences)
 {
     for (guint i = 0; i < found->len; i++) {
         const char *path = g_ptr_array_index(found, i);
-        if (!g_hash_table_contains(expected, path) && is_there(path))
+        if (is_stray(expected, path))
             g_ptr_array_add(
                 sentences, g_strdup_printf("%s belongs to nothing that amilaunch.db knows: look at "
                                            "it before you remove it",
@@ -224,24 +230,47 @@ compare_guests(launcher *self, GPtrArray *sentences, GError **error)
     return TRUE;
 }
 
-GPtrArray *
-records_compare(launcher *self, GError **error)
+/* What is in HOME's folders, and then what should be: what is made meanwhile is in neither. */
+static gboolean
+look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **error)
 {
     static const char *const parts[] = {"volumes", "snapshots", "instances",
                                         "secrets", "templates", "bundles"};
+
+    if (launcher_store(self, error) == NULL)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        list_folder(self->home, parts[i], found);
+    return expect_volumes(self, expected, error) && expect_snapshots(self, expected, error) &&
+           expect_instances(self, expected, error) && expect_templates(self, expected, error) &&
+           expect_bundles(self, expected, error);
+}
+
+GPtrArray *
+records_compare(launcher *self, GError **error)
+{
     g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    if (launcher_store(self, error) == NULL)
-        return NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
-        list_folder(self->home, parts[i], found);
-    if (!expect_volumes(self, expected, error) || !expect_snapshots(self, expected, error) ||
-        !expect_instances(self, expected, error) || !expect_templates(self, expected, error) ||
-        !expect_bundles(self, expected, error) || !compare_guests(self, sentences, error))
+    if (!look_at_files(self, found, expected, error) || !compare_guests(self, sentences, error))
         return NULL;
     tell_strays(found, expected, sentences);
     tell_missing(expected, sentences);
     return g_steal_pointer(&sentences);
+}
+
+GPtrArray *
+records_strays(launcher *self, GError **error)
+{
+    g_autoptr(GPtrArray) strays = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    if (!look_at_files(self, found, expected, error))
+        return NULL;
+    for (guint i = 0; i < found->len; i++)
+        if (is_stray(expected, g_ptr_array_index(found, i)))
+            g_ptr_array_add(strays, g_strdup(g_ptr_array_index(found, i)));
+    return g_steal_pointer(&strays);
 }

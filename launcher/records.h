@@ -11,6 +11,10 @@
  * does. NULL with an error if that can't be found out. */
 GPtrArray *records_compare(launcher *self, GError **error);
 
+/* The paths (char *) of files and folders in HOME that no record owns, nor any operation that is
+ * under way. NULL with an error if that can't be found out. */
+GPtrArray *records_strays(launcher *self, GError **error);
+
 /* Guests that libvirt has and that belong to this HOME, of which ALL (instance*) has none: one
  * sentence each, appended to SENTENCES. DOMAINS is hypervisor_list()'s. */
 void records_find_strangers(launcher *self, const GPtrArray *all, GHashTable *domains,

@@ -34,5 +34,9 @@ gboolean recover_bundle(launcher *self, const operation *cut, GError **error);
 
 /* image_check.c: kind image-check */
 gboolean recover_image_check(launcher *self, const operation *cut, GError **error);
+/* gc.c: kind gc; gc_merge.c: kinds gc-snapshot, gc-volume */
+gboolean recover_gc(launcher *self, const operation *cut, GError **error);
+gboolean recover_gc_snapshot(launcher *self, const operation *cut, GError **error);
+gboolean recover_gc_volume(launcher *self, const operation *cut, GError **error);
 
 #endif

@@ -169,9 +169,6 @@ check_file_in_use(launcher *self, snapshot_set *set, volume *what, GError **erro
                      set->claim->vm->id, what->id, file);
 }
 
-/* libvirt refuses chains of more than 200 layers. */
-#define MOST_LAYERS 190
-
 static gboolean
 check_chain(launcher *self, const volume *what, GError **error)
 {
@@ -181,10 +178,10 @@ check_chain(launcher *self, const volume *what, GError **error)
 
     if (chain == NULL)
         return FALSE;
-    if (chain->len >= MOST_LAYERS)
+    if (chain->len >= CHAIN_MOST)
         return error_set(error, ERROR_SNAPSHOT_LIMIT,
-                         "%s stands on %u snapshots already, and a guest can have no more: copy "
-                         "it to a new volume",
+                         "%s stands on %u layers already, and a guest can have no more: stop what "
+                         "uses it, and let `amilaunch gc` give it fewer",
                          what->id, chain->len);
     below = what->backing != NULL ? home_snapshot_path(self->home, what->backing) : NULL;
     return backing_matches(path, below, error);

@@ -137,6 +137,13 @@ snapshot_find_use(store *db, const char *id, snapshot_use *use, GError **error)
            ask(db, "SELECT 1 FROM volume WHERE snapshot = ?", id, &use->named, error);
 }
 
+gboolean
+snapshot_is_being_copied(store *db, const char *id, gboolean *copied, GError **error)
+{
+    return ask(db, "SELECT 1 FROM snapshot WHERE operation IS NOT NULL AND source = ?", id, copied,
+               error);
+}
+
 GPtrArray *
 snapshot_list_of_secret(store *db, const char *secret, GError **error)
 {

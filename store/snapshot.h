@@ -73,6 +73,9 @@ typedef struct {
 
 gboolean snapshot_find_use(store *db, const char *id, snapshot_use *use, GError **error);
 
+/* Whether an operation is making a copy of a snapshot. */
+gboolean snapshot_is_being_copied(store *db, const char *id, gboolean *copied, GError **error);
+
 /* Those of any state whose files are encrypted with a passphrase: snapshot*. NULL on failure. */
 GPtrArray *snapshot_list_of_secret(store *db, const char *secret, GError **error);
 

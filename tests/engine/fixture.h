@@ -63,6 +63,7 @@ void volume_act(const char *what, const char *id);
 
 TCase *copying_tests(void);
 TCase *filtering_tests(void);
+TCase *gc_tests(void);
 TCase *hibernate_tests(void);
 TCase *image_find_tests(void);
 TCase *image_life_tests(void);

@@ -879,6 +879,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, copying_tests());
     suite_add_tcase(suite, filtering_tests());
+    suite_add_tcase(suite, gc_tests());
     suite_add_tcase(suite, hibernate_tests());
     suite_add_tcase(suite, image_find_tests());
     suite_add_tcase(suite, image_life_tests());
