@@ -44,7 +44,8 @@ database_invariants() {
             OR (volume.instance IS NOT NULL AND coalesce(instance.state, 'terminated') = 'terminated')" |
         none "a volume's state and its instance don't go together"
     sql "SELECT id FROM snapshot WHERE state = 'deleted' AND id NOT IN (SELECT backing FROM volume WHERE backing IS NOT NULL)
-            AND id NOT IN (SELECT parent FROM snapshot WHERE parent IS NOT NULL)" |
+            AND id NOT IN (SELECT parent FROM snapshot WHERE parent IS NOT NULL)
+            AND id NOT IN (SELECT snapshot FROM volume WHERE snapshot IS NOT NULL)" |
         none "a deleted snapshot that nothing stands on"
     sql "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'" |
         none "hibernated, but not stopped"
@@ -64,7 +65,9 @@ file_invariants() {
     extra=$(sql "SELECT volume.id || '.' || volume.backing || '.qcow2' FROM volume JOIN instance ON instance.id = volume.instance
                  WHERE volume.backing IS NOT NULL AND instance.state IN ('running', 'stopping')")
     differ volume "$(sql "SELECT id || '.qcow2' FROM volume")" "$(folder volumes | grep -vxF -f <(printf '%s\n' "$extra" -))"
-    differ snapshot "$(sql "SELECT id || '.qcow2' FROM snapshot WHERE state IN ('completed', 'deleted')")" "$(folder snapshots)"
+    # Of one that only a volume's record still names, nothing is left but its own record.
+    differ snapshot "$(sql "SELECT id || '.qcow2' FROM snapshot WHERE state = 'completed' OR (state = 'deleted' AND
+                 (id IN (SELECT backing FROM volume) OR id IN (SELECT parent FROM snapshot)))")" "$(folder snapshots)"
     differ secret "$(sql "SELECT secret FROM volume WHERE secret IS NOT NULL UNION SELECT secret FROM snapshot WHERE secret IS NOT NULL")" \
         "$(folder secrets)"
     find "$AMILAUNCH_HOME/secrets" -type f ! -perm 0600 | none "a secret that others can read"
@@ -110,7 +113,8 @@ snapshot_invariants() {
         stands_on "$AMILAUNCH_HOME/snapshots/$id.qcow2" "$parent" "$size"
         [ -z "$(find "$AMILAUNCH_HOME/snapshots/$id.qcow2" -perm /0222)" ] || echo "$id can be written"
     done < <(sqlite3 -batch -csv "$AMILAUNCH_HOME/amilaunch.db" "SELECT id, parent, size_gib FROM snapshot
-        WHERE state IN ('completed', 'deleted')" | tr -d '"\r')
+        WHERE state = 'completed' OR (state = 'deleted' AND
+            (id IN (SELECT backing FROM volume) OR id IN (SELECT parent FROM snapshot)))" | tr -d '"\r')
 }
 
 hypervisor_invariants() {
@@ -147,8 +151,9 @@ volume_check() {
     local secret file=$AMILAUNCH_HOME/volumes/$1.qcow2
     secret=$(sql "SELECT secret FROM volume WHERE id = '$1'")
     if [ -n "$secret" ]; then
-        qemu-img check -q -U --object "secret,id=key,file=$AMILAUNCH_HOME/secrets/$secret" \
-            --image-opts "driver=qcow2,file.filename=$file,encrypt.key-secret=key"
+        # What it stands on may have a passphrase, too, and isn't checked with it.
+        qemu-img check -q -U --object "secret,id=key,file=$AMILAUNCH_HOME/secrets/$secret" "json:$(jq -cn --arg file "$file" '
+            {driver: "qcow2", file: {driver: "file", filename: $file}, backing: null, encrypt: {format: "luks", "key-secret": "key"}}')"
     else
         qemu-img check -q -U -f qcow2 "$file"
     fi
