@@ -95,12 +95,10 @@ bundle_key_certificate(const char *path, GError **error)
     return take(pem_read_certificate(path, error));
 }
 
-bundle_key *
-bundle_key_local(const char *home, const char *name, GError **error)
+gboolean
+bundle_key_make(const char *home, const char *name, const char *unfinished, GError **error)
 {
-    g_autofree char *path = pem_make_local(home, name, error);
-
-    return path != NULL ? take(pem_read_private(path, error)) : NULL;
+    return pem_make(home, name, unfinished, error);
 }
 
 gboolean

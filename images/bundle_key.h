@@ -19,9 +19,11 @@ void bundle_key_free(bundle_key *self);
 /* TRUE if both have the same public half. */
 gboolean bundle_key_fits(const bundle_key *self, const bundle_key *other);
 
-/* HOME's own pair NAME, "user" or "cloud", made at the first call: HOME/bundles/keys/NAME.pem, with
- * the private key and its certificate in one file. */
-bundle_key *bundle_key_local(const char *home, const char *name, GError **error);
+/* Makes HOME's own pair NAME, "user" or "cloud", first as the new file UNFINISHED, which goes then:
+ * HOME/bundles/keys/NAME.pem has the private key and its certificate. One that is there already
+ * stays. */
+gboolean bundle_key_make(const char *home, const char *name, const char *unfinished,
+                         GError **error);
 
 /* TEXT, encrypted, as hex. The caller frees it. */
 char *bundle_key_seal(const bundle_key *self, const char *text, GError **error);

@@ -11,7 +11,6 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define LEAST_BITS 1024
 #define MOST_BITS 16384 /* of keys; what they make has to fit in the manifest's limits */
@@ -160,19 +159,12 @@ put_in_place(const char *unfinished, const char *path, GError **error)
     return there && file_remove(unfinished, error) && file_sync(folder, error);
 }
 
-char *
-pem_make_local(const char *home, const char *name, GError **error)
+gboolean
+pem_make(const char *home, const char *name, const char *unfinished, GError **error)
 {
     g_autofree char *path = home_bundle_key_path(home, name);
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *unfinished = g_strdup_printf("%s.%d.new", path, (int)getpid());
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer(&path);
-    if (!folder_make(folder, 0700, error) || !file_remove(unfinished, error))
-        return NULL;
-    if (make_pair(unfinished, name, error) && put_in_place(unfinished, path, error))
-        return g_steal_pointer(&path);
-    file_remove(unfinished, NULL);
-    return NULL;
+    return folder_make(folder, 0700, error) && make_pair(unfinished, name, error) &&
+           put_in_place(unfinished, path, error);
 }

@@ -9,7 +9,7 @@
 EVP_PKEY *pem_read_private(const char *path, GError **error);
 EVP_PKEY *pem_read_certificate(const char *path, GError **error);
 
-/* See bundle_key_local(). The file's path, which the caller frees. */
-char *pem_make_local(const char *home, const char *name, GError **error);
+/* See bundle_key_make(). */
+gboolean pem_make(const char *home, const char *name, const char *unfinished, GError **error);
 
 #endif

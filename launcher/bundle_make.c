@@ -111,8 +111,8 @@ load_owner(launcher *self, bundling *what, GError **error)
                          "--cert and --key belong together: the certificate seals, the private key "
                          "signs");
     if (given->key == NULL) {
-        what->owner = bundle_key_local(self->home, "user", error);
-        what->opener = what->owner != NULL ? bundle_key_local(self->home, "user", error) : NULL;
+        what->owner = bundle_own_key(self, "user", error);
+        what->opener = what->owner != NULL ? bundle_own_key(self, "user", error) : NULL;
         return what->opener != NULL;
     }
     what->owner = bundle_key_private(given->key, error);
@@ -132,8 +132,8 @@ load_keys(launcher *self, bundling *what, GError **error)
 
     if (!load_owner(self, what, error))
         return FALSE;
-    what->cloud = cloud != NULL ? bundle_key_certificate(cloud, error)
-                                : bundle_key_local(self->home, "cloud", error);
+    what->cloud =
+        cloud != NULL ? bundle_key_certificate(cloud, error) : bundle_own_key(self, "cloud", error);
     return what->cloud != NULL;
 }
 
@@ -185,12 +185,11 @@ find_source(launcher *self, bundling *what, GError **error)
                       "a bundle's image has at most 10 GiB, and the disk in %s more", source));
 }
 
-/* A raw file is read as it is. */
+/* A raw file is read as it is, even if its last sector isn't whole. */
 static gboolean
 is_plain(const disk_source *source)
 {
-    return g_str_equal(source->format, "raw") && source->member == NULL && source->offset == 0 &&
-           source->length == source->virtual_size;
+    return g_str_equal(source->format, "raw") && source->member == NULL && source->offset == 0;
 }
 
 static gboolean

@@ -30,8 +30,9 @@ void bundle_work_clear(bundle_work *self);
 
 /* ---- keys ---- */
 
-/* Those that may have signed a manifest, and those that may open it: bundle_key*. The caller unrefs
- * them. */
+/* HOME's own pair NAME, "user" or "cloud", which is made when it is first needed. Then those that
+ * may have signed a manifest, and those that may open it: bundle_key*. The caller frees all. */
+bundle_key *bundle_own_key(launcher *self, const char *name, GError **error);
 GPtrArray *bundle_signers(launcher *self, const bundle_keys *given, GError **error);
 GPtrArray *bundle_openers(launcher *self, const bundle_keys *given, GError **error);
 

@@ -29,7 +29,7 @@ gboolean recover_deregister(launcher *self, const operation *cut, GError **error
 
 /* copying.c: kind copy */
 gboolean recover_copy(launcher *self, const operation *cut, GError **error);
-/* bundle_work.c: kinds bundle, unbundle, bundle-register, bundle-unpack */
+/* bundle_work.c: kinds bundle, unbundle, bundle-keys, bundle-register, bundle-unpack */
 gboolean recover_bundle(launcher *self, const operation *cut, GError **error);
 
 /* image_check.c: kind image-check */

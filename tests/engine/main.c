@@ -877,6 +877,7 @@ main(int argc, char **argv)
     if (argc == 7)
         return snapshot_die(argv);
     suite_add_tcase(suite, all_tests());
+    suite_add_tcase(suite, bundle_tests());
     suite_add_tcase(suite, copying_tests());
     suite_add_tcase(suite, filtering_tests());
     suite_add_tcase(suite, gc_tests());

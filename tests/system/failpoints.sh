@@ -103,12 +103,43 @@ no_copies() {
     copies=$(sql "SELECT id FROM snapshot WHERE region = 'eu-west-1' AND state = 'completed'")
     [ -z "$copies" ] || "$AMILAUNCH" --region eu-west-1 snapshot rm $copies
 }
+# A folder for bundles, empty, or with a whole one; an image of one.
+bundles= bundled=
+bundle_state() {
+    case $(ls -A "$bundles" | sed 's/[0-9]*$//' | sort -u | tr '\n' ' ') in
+        '') ;;
+        'b.manifest.xml b.part. ') "$AMILAUNCH" image unbundle "$bundles/b.manifest.xml" --out "$work/b.raw" --force >/dev/null && echo whole ;;
+        *) echo "in pieces" ;;
+    esac
+}
+raw_state() {
+    [ "$(ls -A "$bundles" | grep -cv '^b\.\(part\..*\|manifest\.xml\|raw\)$')" = 0 ] || echo "in pieces"
+    [ ! -e "$bundles/b.raw" ] || { cmp -s "$bundles/b.raw" "$SCRATCH/small.raw" && echo whole; }
+}
+new_bundle() { bundles=$work/bundles && rm -rf "$bundles" && mkdir "$bundles"; }
+first_bundle() { new_bundle && rm -rf "$AMILAUNCH_HOME/bundles/keys"; }
+old_bundle() {
+    bundles=$work/bundles && mkdir -p "$bundles" && [ "$(bundle_state)" != whole ] || return 0
+    new_bundle && "$AMILAUNCH" image bundle "$SCRATCH/small.raw" --format raw --out "$bundles" --prefix b
+}
+no_bundle_images() {
+    local left
+    left=$(sql "SELECT id FROM image WHERE root_device_type = 'instance-store'")
+    [ -z "$left" ] || "$AMILAUNCH" image deregister $left
+}
+# What is in it is known from the first time, so that no appliance is needed.
+not_unpacked() {
+    [ "$(state image "${bundled:-none}")" = available ] ||
+        { old_bundle && no_bundle_images && bundled=$("$AMILAUNCH" image register --manifest "$bundles/b.manifest.xml") &&
+            "$AMILAUNCH" plan "$bundled" --type m3.medium; } || return
+    rm -f "$AMILAUNCH_HOME"/templates/bundle-*
+}
 name=
 new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image}
+lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image bundle}
 
 lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
@@ -167,6 +198,15 @@ lane_image() {
     operation "snapshot copy" 'copied |completed' no_copies 'snapshot copy $(disk_of $ami) --to eu-west-1'
 }
 
+lane_bundle() {
+    operation "image bundle" 'bundle |whole' first_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b'
+    operation "image bundle, replacing one" 'bundle whole' old_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b --force'
+    operation "image bundle, an instance" 'bundle |whole' 'running && new_bundle' 'image bundle $vm --out $bundles --prefix b'
+    operation "image unbundle" 'raw |whole' 'old_bundle && rm -f $bundles/b.raw' 'image unbundle $bundles/b.manifest.xml --out $bundles/b.raw'
+    operation "image register" 'image |available' 'old_bundle && no_bundle_images' 'image register --manifest $bundles/b.manifest.xml'
+    operation "unbundling at a launch" 'image available' not_unpacked 'plan $bundled --type m3.medium'
+}
+
 # ---- running them ----
 
 offered() { # whether this amilaunch has the command that LINE begins with
@@ -203,7 +243,10 @@ aftermath() { # aftermath 'KIND STATE|STATE...'
         copied) kind=snapshot id=$(sql "SELECT id FROM snapshot WHERE source IS NOT NULL") ;;
         *) id=$vm ;;
     esac
-    left=$(state "$kind" "${id:-none}")
+    case $kind in
+        bundle | raw) left=$("${kind}_state") ;;
+        *) left=$(state "$kind" "${id:-none}") ;;
+    esac
     [[ "|${1#* }|" == *"|$left|"* ]] || echo "the $kind $id is ${left:-gone}"
 }
 
@@ -258,6 +301,7 @@ has_failpoints || { echo "1..0 # SKIP $AMILAUNCH was not built with --enable-fai
 mkdir -p "$AMILAUNCH_HOME"
 printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.conf"
 qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
+head -c 200k /dev/urandom >"$SCRATCH/small.raw"
 ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
 need "an empty disk is imported" "$ami"
 for name in $lanes; do

@@ -78,6 +78,10 @@ file_invariants() {
     differ "running instance's instance-store disk" "$(sql "SELECT instance.id || '/' || virtual_name || '.raw' FROM store_disk
          JOIN instance ON instance.id = store_disk.instance WHERE state IN ('running', 'stopping')")" \
         "$(find "$AMILAUNCH_HOME/instances" -name 'ephemeral*.raw' -printf '%P\n')"
+    differ bundle "$(sql "SELECT DISTINCT replace(content, ':', '-') FROM image WHERE content LIKE 'bundle:%'")" \
+        "$(folder bundles | grep -vx keys)"
+    folder templates | grep -vxF -f <(sql "SELECT replace(content, ':', '-') || '.qcow2' FROM image
+        UNION SELECT replace(content, ':', '-') || '.qcow2' FROM instance WHERE state != 'terminated'"; echo -) | none "a template of nothing"
     find "$AMILAUNCH_HOME" \( -name '*.new' -o -name '*.tmp' -o -name '*.part' -o -name '*.inspection' \) | none "left over"
 }
 

@@ -1,0 +1,463 @@
+/* Bundles: what they leave, whoever is cut off, and what becomes of those that are registered. */
+#include "common/error.h"
+#include "common/files.h"
+#include "images/bundle_kept.h"
+#include "images/home.h"
+#include "launcher/bundle_work.h"
+#include "launcher/deregister.h"
+#include "store/operation.h"
+#include "tests/engine/fixture.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define IMAGE_BYTES 100000
+
+static char *folder; /* of bundles */
+static char *disk;   /* to be bundled */
+static char *manifest_path;
+
+static void
+set_up_bundles(void)
+{
+    g_autofree guint8 *bytes = g_malloc(IMAGE_BYTES);
+
+    set_up();
+    folder = g_dir_make_tmp("amilaunch-bundles-XXXXXX", NULL);
+    disk = g_build_filename(folder, "disk", NULL);
+    manifest_path = g_build_filename(folder, "b.manifest.xml", NULL);
+    for (guint i = 0; i < IMAGE_BYTES; i++)
+        bytes[i] = (guint8)(i * i >> 7);
+    ck_assert(g_file_set_contents(disk, (const char *)bytes, IMAGE_BYTES, NULL));
+}
+
+static void
+tear_down_bundles(void)
+{
+    folder_remove(folder, NULL);
+    g_free(folder);
+    g_free(disk);
+    g_free(manifest_path);
+    tear_down();
+}
+
+static guint
+files_of_folder(void)
+{
+    g_autoptr(GDir) open = g_dir_open(folder, 0, NULL);
+    guint count = 0;
+
+    while (g_dir_read_name(open) != NULL)
+        count++;
+    return count;
+}
+
+/* Nothing but the disk in the folder, nothing but keys and COUNT bundles in HOME, nobody at work.
+ */
+static void
+expect_left(guint files, guint bundles)
+{
+    g_autoptr(GPtrArray) all = operation_list(engine->db, NULL);
+    g_autofree char *keys = g_build_filename(home, "bundles", "keys", NULL);
+
+    ck_assert_uint_eq(all->len, 0);
+    ck_assert_uint_eq(files_of_folder(), files);
+    ck_assert_uint_eq(files_in("bundles") - g_file_test(keys, G_FILE_TEST_EXISTS), bundles);
+}
+
+static char *
+bundle_of(const char *source, GError **error)
+{
+    const bundle_ask ask = {.source = source,
+                            .folder = folder,
+                            .name = "b",
+                            .format = g_str_equal(source, disk) ? "raw" : NULL,
+                            .level = 1};
+
+    return launcher_bundle(engine, &ask, error);
+}
+
+static void
+bundle(const char *source)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = bundle_of(source, &error);
+
+    ck_assert_msg(path != NULL, "%s", error != NULL ? error->message : "");
+}
+
+static void
+expect_refused(const char *source, error_code code)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = bundle_of(source, &error);
+
+    ck_assert_ptr_null(path);
+    ck_assert_msg(error_is(error, code), "%s", error->message);
+}
+
+static char *
+register_as(const char *name, GError **error)
+{
+    const bundle_register_ask ask = {.path = manifest_path, .name = name};
+
+    return launcher_bundle_register(engine, &ask, error);
+}
+
+/* Its facts are known, so that no appliance is needed. */
+static char *
+registered(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    char *id = register_as(name, &error);
+    g_autoptr(image) ami = NULL;
+    g_autoptr(image_facts) facts = image_facts_new();
+    g_autofree char *text = image_facts_to_json(facts);
+
+    ck_assert_msg(id != NULL, "%s", error != NULL ? error->message : "");
+    ami = image_get(engine->db, id, "us-east-1", NULL);
+    ck_assert(bundle_is_content(ami->content));
+    ck_assert_str_eq(ami->location, "b.manifest.xml");
+    ck_assert(content_facts_set(engine->db, ami->content, text, NULL));
+    return id;
+}
+
+static void
+deregister(const char *id)
+{
+    const char *const ids[] = {id, NULL};
+    g_autoptr(GPtrArray) fates = launcher_image_deregister(engine, ids, FALSE, NULL);
+
+    ck_assert_ptr_nonnull(fates);
+}
+
+static char *
+unbundled(void)
+{
+    g_autofree char *output = g_build_filename(folder, "out", NULL);
+    const unbundle_ask ask = {.path = manifest_path, .output = output, .replace = TRUE};
+    g_autoptr(GError) error = NULL;
+    char *path = launcher_unbundle(engine, &ask, &error);
+
+    ck_assert_msg(path != NULL, "%s", error != NULL ? error->message : "");
+    return path;
+}
+
+static void
+expect_same_bytes(const char *one, const char *other)
+{
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+    gsize length = 0, also = 0;
+
+    ck_assert(g_file_get_contents(one, &first, &length, NULL));
+    ck_assert(g_file_get_contents(other, &second, &also, NULL));
+    ck_assert_uint_eq(length, also);
+    ck_assert_int_eq(memcmp(first, second, length), 0);
+}
+
+START_TEST(there_and_back)
+{
+    g_autofree char *back = NULL;
+
+    bundle(disk);
+    expect_left(3, 0);
+    back = unbundled();
+    expect_same_bytes(disk, back);
+    expect_left(4, 0);
+    expect_refused(disk, ERROR_PARAMETER_VALUE);
+}
+END_TEST
+
+START_TEST(life_of_a_registered_bundle)
+{
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+    g_autofree char *vm = NULL;
+    run_request request = {.type = "m3"};
+
+    bundle(disk);
+    first = registered("first");
+    second = registered("second");
+    expect_left(3, 1);
+    ck_assert_uint_eq(files_in("templates"), 0);
+    request.image = first;
+    vm = run_asked(&request);
+    ck_assert_uint_eq(files_in("templates"), 1);
+    expect_left(3, 1);
+
+    deregister(first);
+    expect_left(3, 1);
+    deregister(second);
+    expect_left(3, 0);
+    ck_assert_uint_eq(files_in("templates"), 1);
+    ck_assert(told(launcher_terminate, vm, NULL));
+    ck_assert_uint_eq(files_in("templates"), 0);
+    expect_nothing_left();
+}
+END_TEST
+
+START_TEST(a_name_that_is_taken)
+{
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+    g_autoptr(GError) error = NULL;
+
+    bundle(disk);
+    first = registered("first");
+    second = register_as("first", &error);
+    ck_assert_ptr_null(second);
+    ck_assert(error_is(error, ERROR_AMI_NAME_DUPLICATE));
+    expect_left(3, 1);
+}
+END_TEST
+
+/* ---- instances ---- */
+
+static guint
+snapshots(void)
+{
+    g_autoptr(GPtrArray) all = snapshot_list(engine->db, "us-east-1", NULL);
+
+    return all->len;
+}
+
+static void
+expect_idle(const char *id, instance_state state)
+{
+    g_autoptr(instance) vm = instance_get(engine->db, id, NULL);
+
+    ck_assert_int_eq(vm->operation, 0);
+    ck_assert_int_eq(vm->state, state);
+}
+
+START_TEST(a_root_on_ebs)
+{
+    g_autofree char *vm = run_one();
+    g_autofree char *back = NULL;
+    struct stat info;
+    guint before = snapshots();
+
+    bundle(vm);
+    ck_assert_uint_eq(snapshots(), before);
+    expect_idle(vm, INSTANCE_RUNNING);
+    back = unbundled();
+    ck_assert_int_eq(stat(back, &info), 0);
+    ck_assert_int_eq(info.st_size, 1 << 30);
+    expect_left(4, 0);
+}
+END_TEST
+
+static char *
+run_store_root(void)
+{
+    g_autofree char *ami = NULL;
+    run_request request = {.type = "m3"};
+    g_autofree char *part = g_build_filename(folder, "b.part.00", NULL);
+
+    bundle(disk);
+    ami = registered("store");
+    request.image = ami;
+    ck_assert(file_remove(manifest_path, NULL) && file_remove(part, NULL));
+    return run_asked(&request);
+}
+
+START_TEST(a_root_on_instance_store)
+{
+    g_autofree char *vm = run_store_root();
+    const char *pause, *resume;
+
+    g_string_truncate(driver->calls, 0);
+    bundle(vm);
+    pause = strstr(driver->calls->str, "pause");
+    resume = strstr(driver->calls->str, "resume");
+    ck_assert_msg(pause != NULL && resume != NULL && pause < resume, "%s", driver->calls->str);
+    expect_idle(vm, INSTANCE_RUNNING);
+    ck_assert(fake_runs(driver, vm));
+    expect_left(3, 1);
+}
+END_TEST
+
+START_TEST(a_guest_that_cannot_be_held)
+{
+    g_autofree char *vm = run_store_root();
+
+    driver->fails_at = "pause";
+    expect_refused(vm, ERROR_HOST_LIBVIRT);
+    driver->fails_at = NULL;
+    expect_idle(vm, INSTANCE_RUNNING);
+    ck_assert(fake_runs(driver, vm));
+    expect_left(1, 1);
+}
+END_TEST
+
+/* Somebody holds it through virsh: it isn't ours to let it go on. */
+START_TEST(a_guest_that_is_held)
+{
+    g_autofree char *vm = run_store_root();
+
+    fake_guest_paused(driver, vm, PAUSED_BY_USER);
+    expect_refused(vm, ERROR_INSTANCE_STATE);
+    expect_idle(vm, INSTANCE_RUNNING);
+    expect_left(1, 1);
+}
+END_TEST
+
+/* ---- cut off ---- */
+
+static bundle_work
+begin(const char *kind)
+{
+    bundle_work work = {0};
+
+    ck_assert(bundle_work_begin(engine, &work, kind, NULL));
+    return work;
+}
+
+/* The owner is dead, and somebody looks. */
+static void
+die_and_look(bundle_work *work)
+{
+    operation_abandon(engine->db, work->operation);
+    bundle_work_clear(work);
+    look();
+}
+
+START_TEST(cut_off_while_the_guest_is_held)
+{
+    g_autofree char *vm = run_store_root();
+    bundle_work work = begin("bundle");
+    g_autoptr(instance) held = instance_get(engine->db, vm, NULL);
+
+    held->operation = work.operation;
+    ck_assert(instance_update(engine->db, held, NULL));
+    ck_assert(hypervisor_pause(&driver->base, vm, NULL));
+    die_and_look(&work);
+    expect_idle(vm, INSTANCE_RUNNING);
+    ck_assert(fake_runs(driver, vm));
+    expect_left(1, 1);
+}
+END_TEST
+
+START_TEST(cut_off_with_a_snapshot)
+{
+    g_autofree char *vm = run_one();
+    bundle_work work = begin("bundle");
+    g_autofree char *text = bundle_snapshot_text(work.operation);
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, vm, NULL);
+    g_autoptr(snapshot) made = launcher_snapshot_create(
+        engine, ((volume *)g_ptr_array_index(volumes, 0))->id, text, NULL, NULL);
+    guint before = snapshots();
+
+    ck_assert_ptr_nonnull(made);
+    die_and_look(&work);
+    ck_assert_uint_eq(snapshots(), before - 1);
+    expect_left(1, 0);
+}
+END_TEST
+
+/* The bundle as it was made, in a folder of its own. */
+static char *
+move_aside(void)
+{
+    char *scratch = g_build_filename(folder, ".b.scratch", NULL);
+    static const char *const files[] = {"b.manifest.xml", "b.part.00"};
+
+    ck_assert(folder_make(scratch, 0700, NULL));
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *from = g_build_filename(folder, files[i], NULL);
+        g_autofree char *to = g_build_filename(scratch, files[i], NULL);
+        ck_assert(file_link(from, to, NULL) && file_remove(from, NULL));
+    }
+    return scratch;
+}
+
+static void
+cut_publishing(const char *scratch)
+{
+    bundle_work work = begin("bundle");
+
+    ck_assert(bundle_work_note(&work, scratch, folder, "b", FALSE, NULL));
+    die_and_look(&work);
+}
+
+START_TEST(cut_off_before_it_is_whole)
+{
+    g_autofree char *scratch = NULL;
+    g_autofree char *whole = NULL;
+
+    bundle(disk);
+    scratch = move_aside();
+    whole = g_build_filename(scratch, "b.manifest.xml", NULL);
+    ck_assert(file_remove(whole, NULL));
+    cut_publishing(scratch);
+    expect_left(1, 0);
+}
+END_TEST
+
+START_TEST(cut_off_when_it_is_whole)
+{
+    g_autofree char *scratch = NULL;
+    g_autofree char *back = NULL;
+
+    bundle(disk);
+    scratch = move_aside();
+    cut_publishing(scratch);
+    expect_left(3, 0);
+    back = unbundled();
+    expect_same_bytes(disk, back);
+}
+END_TEST
+
+START_TEST(cut_off_in_the_middle_of_the_move)
+{
+    g_autofree char *scratch = NULL;
+    g_autofree char *from = NULL;
+    g_autofree char *to = g_build_filename(folder, "b.part.00", NULL);
+    g_autofree char *back = NULL;
+
+    bundle(disk);
+    scratch = move_aside();
+    from = g_build_filename(scratch, "b.part.00", NULL);
+    ck_assert(file_link(from, to, NULL) && file_remove(from, NULL));
+    cut_publishing(scratch);
+    expect_left(3, 0);
+    back = unbundled();
+    expect_same_bytes(disk, back);
+}
+END_TEST
+
+/* Its folder has its place already, but no image was recorded. */
+START_TEST(cut_off_before_it_is_registered)
+{
+    bundle_work work = begin("bundle-register");
+    g_autofree char *made = home_bundle_folder(home, "bundle:sha256:00");
+
+    ck_assert(folder_make(made, 0700, NULL));
+    die_and_look(&work);
+    expect_left(1, 0);
+}
+END_TEST
+
+TCase *
+bundle_tests(void)
+{
+    TCase *tests = tcase_create("bundles");
+
+    tcase_add_checked_fixture(tests, set_up_bundles, tear_down_bundles);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, there_and_back);
+    tcase_add_test(tests, life_of_a_registered_bundle);
+    tcase_add_test(tests, a_name_that_is_taken);
+    tcase_add_test(tests, a_root_on_ebs);
+    tcase_add_test(tests, a_root_on_instance_store);
+    tcase_add_test(tests, a_guest_that_cannot_be_held);
+    tcase_add_test(tests, a_guest_that_is_held);
+    tcase_add_test(tests, cut_off_while_the_guest_is_held);
+    tcase_add_test(tests, cut_off_with_a_snapshot);
+    tcase_add_test(tests, cut_off_before_it_is_whole);
+    tcase_add_test(tests, cut_off_when_it_is_whole);
+    tcase_add_test(tests, cut_off_in_the_middle_of_the_move);
+    tcase_add_test(tests, cut_off_before_it_is_registered);
+    return tests;
+}
