@@ -60,6 +60,9 @@ bare() { # bare CONDITION
 }
 list() { at "$many" image ls "$@"; }
 
+# Each is the first as often as the other.
+in_turn() { if (($1 % 2)); then echo few many; else echo many few; fi; }
+
 declare -A ours=(
     [name]="--filter name=name,values=amzn2-*-hvm-*2"
     [exact-name]="--filter name=name,values=team20-ami-hvm-20"
@@ -84,7 +87,7 @@ for ((round = 0; round < rounds; round++)); do
         measure "ls-$what-floor" bare "${floor[$what]}"
         [ "$found" = "$(wc -l <"$work/out")" ] || [ "$(wc -l <"$work/out")" = 0 ] || { echo "$what: found $found, the query $(wc -l <"$work/out")"; exit 1; }
     done
-    for size in few many; do
+    for size in $(in_turn $round); do
         measure "plan-$size" at "$work/$size" plan "$ami" --type t2.nano
         measure "run-$size" at "$work/$size" run "$ami" --type t2.nano --memory-limit 64M --dry-run
     done
@@ -94,7 +97,7 @@ for what in plan run; do report $what-many $what-few 1.1; done
 
 [ -n "${SAMPLE:-}" ] || exit 0
 for ((round = 0; round < rounds; round++)); do
-    for size in few many; do
+    for size in $(in_turn $round); do
         measure "whole-run-$size" at "$work/$size" run "$ami" --type t2.nano --memory-limit 64M
         for id in $(at "$work/$size" ls --ids --filter name=instance-state-name,values=running); do
             at "$work/$size" terminate "$id" >"$work/out"

@@ -5,6 +5,7 @@
 #include "cli/tags.h"
 #include "cli/text.h"
 #include "common/times.h"
+#include "launcher/image_life.h"
 
 #include <stdio.h>
 
@@ -87,26 +88,51 @@ print_mapping(const image_view *view)
 }
 
 static void
+print_life(const image *ami)
+{
+    g_autofree char *created = time_spelled(ami->created);
+    g_autofree char *deprecated = time_spelled(ami->deprecated);
+    gint64 now = time_now();
+
+    printf("  created        %s\n", created);
+    if (ami->deprecated != 0)
+        printf("  deprecated     %s %s\n", ami->deprecated > now ? "from" : "since", deprecated);
+    if (image_protected(ami, now) != PROTECTION_OFF)
+        puts("  protected      from being deregistered");
+}
+
+static void
+print_kind(const image *ami)
+{
+    printf("  kind           %s, %s, root %s on %s%s%s%s\n", ami->architecture,
+           virtualization_words[ami->virtualization], ami->root_device,
+           root_device_type_words[ami->root_device_type], ami->boot_mode != NULL ? ", " : "",
+           ami->boot_mode != NULL ? ami->boot_mode : "",
+           g_strcmp0(ami->platform, "windows") == 0 ? ", Windows" : "");
+    if (ami->kernel != NULL)
+        printf("  kernel image   %s\n", ami->kernel);
+    if (ami->location != NULL)
+        print_foreign("  manifest       %s\n", ami->location);
+}
+
+static void
 print_image(app *self, const image_view *view)
 {
     const image *ami = view->ami;
     g_autoptr(boot_plan) doubts = launcher_image_doubts(self->engine, view);
-    g_autofree char *created = time_spelled(ami->created);
 
     printf("%s  %s\n", ami->id, ami->name);
     if (ami->description != NULL)
         print_foreign("  %s\n", ami->description);
-    printf("  state          %s, owner %s, %s\n", image_state_words[ami->state], ami->owner,
+    printf("  state          %s, owner %s%s%s%s, %s\n", image_state_words[ami->state], ami->owner,
+           view->owner_alias != NULL ? " (" : "",
+           view->owner_alias != NULL ? view->owner_alias : "", view->owner_alias != NULL ? ")" : "",
            ami->region);
     print_sharing(launcher_image_sharing(self->engine, ami));
-    printf("  created        %s\n", created);
+    print_life(ami);
     if (ami->source_image != NULL)
         printf("  copy of        %s in %s\n", ami->source_image, ami->source_region);
-    printf("  kind           %s, %s, root %s on %s\n", ami->architecture,
-           virtualization_words[ami->virtualization], ami->root_device,
-           root_device_type_words[ami->root_device_type]);
-    if (ami->kernel != NULL)
-        printf("  kernel image   %s\n", ami->kernel);
+    print_kind(ami);
     tags_print(view->tags, view->product_codes);
     if (view->facts != NULL)
         print_facts(view->facts);

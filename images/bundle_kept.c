@@ -201,11 +201,13 @@ contents_in_use(store *db, GError **error)
 gboolean
 bundle_kept_remove(store *db, const char *home, const char *content, GError **error)
 {
-    g_autoptr(GHashTable) used = contents_in_use(db, error);
+    g_autoptr(GHashTable) used = NULL;
     g_autofree char *folder = home_bundle_folder(home, content);
 
-    return used != NULL && (!bundle_is_content(content) || g_hash_table_contains(used, content) ||
-                            folder_remove(folder, error));
+    if (!bundle_is_content(content))
+        return TRUE;
+    used = contents_in_use(db, error);
+    return used != NULL && (g_hash_table_contains(used, content) || folder_remove(folder, error));
 }
 
 gboolean

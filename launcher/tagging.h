@@ -22,7 +22,7 @@ gboolean launcher_tag_remove(launcher *self, const char *const *ids, const char 
 GHashTable *launcher_volume_tags(launcher *self, const GPtrArray *volumes, GError **error);
 GHashTable *launcher_snapshot_tags(launcher *self, const GPtrArray *snapshots, GError **error);
 
-/* ---- for the engine ---- */
+/* ---- for the engine, and for faces that show what they have just made ---- */
 
 /* The tags that SPECS (NULL: none) name: tag* without a resource. InvalidParameterValue,
  * TagLimitExceeded. */

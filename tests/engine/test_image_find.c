@@ -87,6 +87,7 @@ static const struct {
              .owner = (char *)FRIEND,
              .region = (char *)"us-east-1",
              .created = 1400000000,
+             .deprecated = G_GINT64_CONSTANT(99999999999),
              .public = 1},
      .tag_value = "live"},
     {.ami = {.id = (char *)"ami-00000006",
@@ -153,9 +154,9 @@ insert_belongings(guint place)
                                 .delete_on_termination = place == 2,
                                 .encrypted = place == 3};
     const image_mapping disk = {.image = (char *)id,
-                                 .position = 1,
-                                 .device = (char *)"/dev/sdb",
-                                 .virtual_name = (char *)"ephemeral0"};
+                                .position = 1,
+                                .device = (char *)"/dev/sdb",
+                                .virtual_name = (char *)"ephemeral0"};
 
     ck_assert(image_mapping_insert(engine->db, &root, NULL));
     ck_assert(image_mapping_insert(engine->db, &disk, NULL));
