@@ -2,7 +2,7 @@
 # A catalogue of 100,000 images, measured in turns in one run:
 #   image ls with a filter, against the same bare query through the sqlite3 shell        (at most 3)
 #   plan, and run --dry-run, against the same in a catalogue of 10 images                (at most 1.1)
-# With SAMPLE, also a whole run and an import of the sample image.
+# With SAMPLE, also a whole run and its terminate.
 # usage: AMILAUNCH=./amilaunch [SAMPLE=sample-ami.qcow2] bench/catalogue.sh [ROUNDS [IMAGES]]
 set -euo pipefail
 
@@ -100,8 +100,8 @@ for ((round = 0; round < rounds; round++)); do
     for size in $(in_turn $round); do
         measure "whole-run-$size" at "$work/$size" run "$ami" --type t2.nano --memory-limit 64M
         for id in $(at "$work/$size" ls --ids --filter name=instance-state-name,values=running); do
-            at "$work/$size" terminate "$id" >"$work/out"
+            measure "terminate-$size" at "$work/$size" terminate "$id"
         done
     done
 done
-report whole-run-many whole-run-few 1.1
+for what in whole-run terminate; do report $what-many $what-few 1.1; done
