@@ -24,6 +24,7 @@ const command *const commands[] = {
     &command_image_copy,
     &command_image_share,
     &command_image_check,
+    &command_image_customize,
     &command_image_deprecate,
     &command_image_disable,
     &command_image_enable,

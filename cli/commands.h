@@ -26,6 +26,7 @@ extern const command command_image_check;                          /* image_chec
 extern const command command_image_register;                       /* image_register.c */
 extern const command command_image_bundle;                         /* bundles.c */
 extern const command command_image_unbundle;                       /* bundles.c */
+extern const command command_image_customize;                      /* image_customize.c */
 extern const command command_snapshot_ls, command_snapshot_show;   /* snapshots.c */
 extern const command command_snapshot_create, command_snapshot_rm; /* snapshots.c */
 extern const command command_type_ls, command_type_show;           /* types.c */

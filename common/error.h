@@ -55,6 +55,7 @@ typedef enum {
     X(DISK_FORMAT, "InvalidFormat", KIND_REFUSED)                                                  \
     X(DIGEST, "BadDigest", KIND_REFUSED)                                                           \
     X(UNSUPPORTED, "UnsupportedOperation", KIND_REFUSED)                                           \
+    X(CUSTOMIZATION, "CustomizationFailed", KIND_REFUSED)                                          \
     X(CAPACITY, "InsufficientInstanceCapacity", KIND_REFUSED)                                      \
     X(INTERNAL, "InternalError", KIND_HOST)                                                        \
     X(USAGE, "Usage", KIND_USAGE)                                                                  \

@@ -63,11 +63,12 @@ process_free(process *self)
     g_free(self);
 }
 
+#define BOTH_PIPES (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE)
+
 static process *
 start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError **error)
 {
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(flags);
     g_autoptr(GError) problem = NULL;
     GSubprocess *child;
     process *self;
@@ -92,13 +93,13 @@ start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError
 process *
 process_start(const char *const *argv, error_code failed, GError **error)
 {
-    return start(argv, G_SUBPROCESS_FLAGS_NONE, failed, error);
+    return start(argv, BOTH_PIPES, failed, error);
 }
 
 process *
 process_start_talk(const char *const *argv, error_code failed, GError **error)
 {
-    return start(argv, G_SUBPROCESS_FLAGS_STDIN_PIPE, failed, error);
+    return start(argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | BOTH_PIPES, failed, error);
 }
 
 /* Names of files in a program's words may be any bytes. */
@@ -204,6 +205,42 @@ process_run(const char *const *argv, error_code failed, char **output, GError **
     process *child = process_start(argv, failed, error);
 
     return child != NULL && process_finish(child, output, error);
+}
+
+/* ---- one that tells ---- */
+
+static void
+tell(process *self, process_line line, gpointer data)
+{
+    g_autoptr(GDataInputStream) lines =
+        g_data_input_stream_new(g_subprocess_get_stdout_pipe(self->child));
+    char *text;
+    gsize length;
+
+    while ((text = g_data_input_stream_read_line(lines, &length, NULL, NULL)) != NULL) {
+        g_autofree char *clean = g_utf8_make_valid(text, (gssize)length);
+        line(clean, data);
+        g_free(text);
+    }
+}
+
+gboolean
+process_run_telling(const char *const *argv, error_code failed, process_line line, gpointer data,
+                    GError **error)
+{
+    process *self = start(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+                          failed, error);
+    gboolean done;
+
+    if (self == NULL)
+        return FALSE;
+    FAILPOINT_AROUND("program's end");
+    tell(self, line, data);
+    done = g_subprocess_wait_check(self->child, NULL, NULL);
+    if (!done)
+        error_set(error, failed, "%s failed", self->name);
+    process_free(self);
+    return done;
 }
 
 char *

@@ -142,6 +142,17 @@ check_inspection(GPtrArray *checks)
             g_strdup("apt install linux-image-cloud-amd64"));
 }
 
+/* Only `image customize` needs it. */
+static void
+check_customizing(GPtrArray *checks)
+{
+    char *found = process_find("virt-customize");
+    char *remedy = found == NULL ? g_strdup("apt install guestfs-tools") : NULL;
+
+    add(checks, "customizing", FALSE,
+        found != NULL ? found : g_strdup("virt-customize is not in PATH"), remedy);
+}
+
 /* The nearest folder that is there: HOME is made when it is first needed. */
 static char *
 existing_part(const char *home)
@@ -253,6 +264,7 @@ launcher_doctor(launcher *self)
     check_program(checks, "qemu-img", process_find("qemu-img"), "qemu-img", "qemu-utils");
     check_program(checks, "mke2fs", file_system_program(), "mke2fs", "e2fsprogs");
     check_inspection(checks);
+    check_customizing(checks);
     check_home(checks, self);
     check_downloads(checks, self);
     check_memory(checks);

@@ -174,6 +174,7 @@ static const struct {
     {"gc", recover_gc},
     {"gc-snapshot", recover_gc_snapshot},
     {"gc-volume", recover_gc_volume},
+    {"image-customize", recover_image_customize},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -195,6 +196,7 @@ static const char *const kinds_of_images[] = {
     "bundle-unpack",
     "gc",
     "gc-snapshot",
+    "image-customize",
     NULL,
 };
 

@@ -39,4 +39,7 @@ gboolean recover_gc(launcher *self, const operation *cut, GError **error);
 gboolean recover_gc_snapshot(launcher *self, const operation *cut, GError **error);
 gboolean recover_gc_volume(launcher *self, const operation *cut, GError **error);
 
+/* image_customize.c: kind image-customize */
+gboolean recover_image_customize(launcher *self, const operation *cut, GError **error);
+
 #endif

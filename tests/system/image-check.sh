@@ -29,7 +29,9 @@ disk() { # disk FOLDER FILE: a partition of the tree and one of swap
         dd if="$2.swap" of="$2" bs=512 seek=83968 conv=notrunc status=none
 }
 
-clean=$SCRATCH/clean planted=$SCRATCH/planted
+work=$SCRATCH/check
+mkdir "$work"
+clean=$work/clean planted=$work/planted
 umask 022
 tree "$clean" 13
 tree "$planted" 10
@@ -60,16 +62,16 @@ echo x >"$planted/root/.$(printf '\033[2J')_history"
 mkfifo "$planted/root/.pipe_history" "$planted/root/fifo.pem"
 ln -s ../../../../../../../etc/hostname "$planted/root/out.key"
 
-check "a system with everything" disk "$planted" "$SCRATCH/planted.raw"
-check "a system with nothing" disk "$clean" "$SCRATCH/clean.raw"
+check "a system with everything" disk "$planted" "$work/planted.raw"
+check "a system with nothing" disk "$clean" "$work/clean.raw"
 # Looking into a file once more is what `image import` needs not do if it knows it; it costs half a minute.
 known() {
     "$AMILAUNCH" image ls >/dev/null && sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "INSERT INTO content_facts VALUES
-        ('raw:sha256:$(sha256sum <"$SCRATCH/$1.raw" | cut -d' ' -f1)', '{\"architecture\": \"x86_64\"}')"
+        ('raw:sha256:$(sha256sum <"$work/$1.raw" | cut -d' ' -f1)', '{\"architecture\": \"x86_64\"}')"
 }
 check "known to the importer" known planted
 check "both" known clean
-import() { "$AMILAUNCH" image import "$SCRATCH/$1.raw" --format raw --name "$1" "${@:2}" | cut -d' ' -f1; }
+import() { "$AMILAUNCH" image import "$work/$1.raw" --format raw --name "$1" "${@:2}" | cut -d' ' -f1; }
 bad=$(import planted --root-device-type instance-store)
 need "imported, to instance store" "$bad"
 good=$(import clean)
