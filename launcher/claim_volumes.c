@@ -36,9 +36,18 @@ claim_check_volume_ids(const char *const *ids, GError **error)
     return TRUE;
 }
 
+/* Whose volumes can be claimed. */
+typedef volume *(*finder)(launcher *self, const char *id, GError **error);
+
+static volume *
+find_anybodys(launcher *self, const char *id, GError **error)
+{
+    return volume_get(self->db, id, error);
+}
+
 static gboolean
-load_volumes(launcher *self, volume_claim *made, const char *const *ids, const char *instance_id,
-             GError **error)
+load_volumes(launcher *self, volume_claim *made, const char *const *ids, finder find,
+             const char *instance_id, GError **error)
 {
     if (ids == NULL) {
         g_ptr_array_unref(made->volumes);
@@ -46,7 +55,7 @@ load_volumes(launcher *self, volume_claim *made, const char *const *ids, const c
         return made->volumes != NULL;
     }
     for (gsize i = 0; ids[i] != NULL; i++) {
-        volume *what = scope_volume(self, ids[i], error);
+        volume *what = find(self, ids[i], error);
         if (what == NULL)
             return FALSE;
         g_ptr_array_add(made->volumes, what);
@@ -105,9 +114,9 @@ record(launcher *self, volume_claim *what, gint64 number, GError **error)
     return TRUE;
 }
 
-volume_claim *
-claim_volumes(launcher *self, const char *const *ids, const char *instance_id, const char *kind,
-              volume_check check, gpointer data, GError **error)
+static volume_claim *
+claim_them(launcher *self, const char *const *ids, finder find, const char *instance_id,
+           const char *kind, volume_check check, gpointer data, GError **error)
 {
     g_autoptr(volume_claim) made = volume_claim_new();
     g_autoptr(transaction) intent = NULL;
@@ -115,7 +124,7 @@ claim_volumes(launcher *self, const char *const *ids, const char *instance_id, c
     if ((ids != NULL && !claim_check_volume_ids(ids, error)) || launcher_store(self, error) == NULL)
         return NULL;
     intent = transaction_begin(self->db, error);
-    if (intent == NULL || !load_volumes(self, made, ids, instance_id, error) ||
+    if (intent == NULL || !load_volumes(self, made, ids, find, instance_id, error) ||
         !load_instance(self, made, instance_id, error) || !nobody_at_work(made, error))
         return NULL;
     made->operation = operation_begin(self->db, kind, error);
@@ -123,6 +132,22 @@ claim_volumes(launcher *self, const char *const *ids, const char *instance_id, c
         !record(self, made, made->operation, error) || !transaction_commit(intent, error))
         return NULL;
     return g_steal_pointer(&made);
+}
+
+volume_claim *
+claim_volumes(launcher *self, const char *const *ids, const char *instance_id, const char *kind,
+              volume_check check, gpointer data, GError **error)
+{
+    return claim_them(self, ids, scope_volume, instance_id, kind, check, data, error);
+}
+
+volume_claim *
+claim_volume_of_anybody(launcher *self, const char *id, const char *kind, volume_check check,
+                        gpointer data, GError **error)
+{
+    const char *const ids[] = {id, NULL};
+
+    return claim_them(self, ids, find_anybodys, NULL, kind, check, data, error);
 }
 
 volume_claim *

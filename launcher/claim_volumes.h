@@ -27,6 +27,10 @@ gboolean claim_check_volume_ids(const char *const *ids, GError **error);
 volume_claim *claim_volumes(launcher *self, const char *const *ids, const char *instance,
                             const char *kind, volume_check check, gpointer data, GError **error);
 
+/* The same for one volume, whosever it is: for what is done to all of HOME. */
+volume_claim *claim_volume_of_anybody(launcher *self, const char *id, const char *kind,
+                                      volume_check check, gpointer data, GError **error);
+
 /* The claim that an operation that was cut off had. */
 volume_claim *claim_volumes_of_operation(launcher *self, const operation *cut, GError **error);
 

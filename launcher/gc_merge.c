@@ -117,9 +117,8 @@ check_volume(launcher *self G_GNUC_UNUSED, volume_claim *made, gpointer data G_G
 static gboolean
 claim_volume(merging *work, GError **error)
 {
-    const char *const ids[] = {step_name(work->step), NULL};
-
-    work->claim = claim_volumes(work->self, ids, NULL, "gc-volume", check_volume, NULL, error);
+    work->claim = claim_volume_of_anybody(work->self, step_name(work->step), "gc-volume",
+                                          check_volume, NULL, error);
     if (work->claim == NULL)
         return FALSE;
     work->operation = work->claim->operation;

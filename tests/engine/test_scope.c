@@ -1,6 +1,7 @@
 /* Who sees and may use what: accounts, regions, zones. */
 #include "common/error.h"
 #include "launcher/image_find.h"
+#include "launcher/gc.h"
 #include "launcher/scope.h"
 #include "store/permission.h"
 #include "tests/engine/fixture.h"
@@ -269,6 +270,26 @@ START_TEST(what_others_have_is_still_put_right)
 }
 END_TEST
 
+START_TEST(gc_is_for_all)
+{
+    const volume_request request = {.snapshot = SNAPSHOT};
+    const gc_request flat = {.depth = 1};
+    g_autoptr(volume) what = launcher_volume_create(engine, &request, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(gc_report) report = NULL;
+
+    snapshot_free(launcher_snapshot_create(engine, what->id, NULL, NULL, NULL));
+    act_as(STRANGER, "eu-west-1");
+    report = launcher_gc(engine, &flat, &error);
+    ck_assert_ptr_nonnull(report);
+    ck_assert_msg(report->problem == NULL, "%s",
+                  report->problem != NULL ? report->problem->message : "");
+    ck_assert_uint_eq(report->left->len, 0);
+    ck_assert_uint_eq(report->deepest_before, 2);
+    ck_assert_uint_eq(report->deepest_after, 1);
+}
+END_TEST
+
 /* ---- launching others' images ---- */
 
 static GError *
@@ -417,6 +438,7 @@ scope_tests(void)
     tcase_add_loop_test(tests, snapshots_are_seen_by_whom_they_are_for, 0, G_N_ELEMENTS(snapshots));
     tcase_add_loop_test(tests, what_others_have_is_not_there, 0, 4);
     tcase_add_test(tests, what_others_have_is_still_put_right);
+    tcase_add_test(tests, gc_is_for_all);
     tcase_add_test(tests, a_shared_image_gives_instances_of_ones_own);
     tcase_add_test(tests, an_image_does_not_open_its_snapshots);
     tcase_add_test(tests, who_may_use_a_snapshot_may_not_delete_it);
