@@ -257,9 +257,12 @@ gboolean
 launcher_filter_volumes(launcher *self, GPtrArray *rows, const char *const *filters, GError **error)
 {
     g_autoptr(GPtrArray) wanted = parse(filters, volume_names, TRUE, error);
-    g_autoptr(GHashTable) tags = wanted != NULL ? launcher_volume_tags(self, rows, error) : NULL;
-    const context where = {.engine = self, .tags = tags};
+    g_autoptr(GHashTable) tags = NULL;
+    context where = {.engine = self};
 
+    if (wanted == NULL || wanted->len == 0)
+        return wanted != NULL;
+    where.tags = tags = launcher_volume_tags(self, rows, error);
     if (tags == NULL)
         return FALSE;
     keep(&where, rows, wanted, volume_matches);
@@ -271,9 +274,12 @@ launcher_filter_snapshots(launcher *self, GPtrArray *rows, const char *const *fi
                           GError **error)
 {
     g_autoptr(GPtrArray) wanted = parse(filters, snapshot_names, TRUE, error);
-    g_autoptr(GHashTable) tags = wanted != NULL ? launcher_snapshot_tags(self, rows, error) : NULL;
-    const context where = {.engine = self, .tags = tags};
+    g_autoptr(GHashTable) tags = NULL;
+    context where = {.engine = self};
 
+    if (wanted == NULL || wanted->len == 0)
+        return wanted != NULL;
+    where.tags = tags = launcher_snapshot_tags(self, rows, error);
     if (tags == NULL)
         return FALSE;
     keep(&where, rows, wanted, snapshot_matches);

@@ -6,6 +6,19 @@
 
 /* ---- what is asked ---- */
 
+/* As many as a filter may have values. */
+#define MOST_ACCOUNTS 200
+
+static gboolean
+check_count(const char *const *list, const char *what, GError **error)
+{
+    guint count = g_strv_length((char **)list);
+
+    return count <= MOST_ACCOUNTS ||
+           error_set(error, ERROR_FILTER_LIMIT, "%u %s, and %d are the most that there can be",
+                     count, what, MOST_ACCOUNTS);
+}
+
 /* The accounts that WHO stands for are added to ACCOUNTS. */
 static gboolean
 add_accounts(const launcher *self, const char *who, GPtrArray *accounts, GError **error)
@@ -35,6 +48,8 @@ find_owners(const launcher *self, const char *const *owners, GError **error)
 {
     g_autoptr(GPtrArray) accounts = g_ptr_array_new_with_free_func(g_free);
 
+    if (!check_count(owners, "owners", error))
+        return NULL;
     for (; *owners != NULL; owners++)
         if (!add_accounts(self, *owners, accounts, error))
             return NULL;
@@ -46,6 +61,8 @@ find_users(const launcher *self, const char *const *users, GError **error)
 {
     g_autoptr(GPtrArray) accounts = g_ptr_array_new_with_free_func(g_free);
 
+    if (!check_count(users, "users", error))
+        return NULL;
     for (; *users != NULL; users++) {
         const char *who = g_str_equal(*users, "self") ? self->conf->account : *users;
         if (!g_str_equal(who, "all") && !settings_is_account(who)) {

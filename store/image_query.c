@@ -44,17 +44,39 @@ value_append(condition *self, char *value)
     g_string_append_printf(self->sql, "?%u", self->values->len);
 }
 
-/* COMPARED matches one of PATTERNS (char*). Equal texts can be looked up in an index. */
+/* COMPARED is one of those of PATTERNS (char*) that stand for one text. These can be looked up in
+ * an index, and many of them are no more work than one. How many there are. */
+static guint
+literals_append(condition *self, const char *compared, const GPtrArray *patterns)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < patterns->len; i++) {
+        char *literal = pattern_literal(g_ptr_array_index(patterns, i));
+        if (literal == NULL)
+            continue;
+        g_string_append_printf(self->sql, count++ > 0 ? ", " : "%s IN (", compared);
+        value_append(self, literal);
+    }
+    g_string_append(self->sql, count > 0 ? ")" : "");
+    return count;
+}
+
+/* COMPARED matches one of PATTERNS. */
 static void
 match_append(condition *self, const char *compared, const GPtrArray *patterns)
 {
+    guint count;
+
     g_string_append_c(self->sql, '(');
+    count = literals_append(self, compared, patterns);
     for (guint i = 0; i < patterns->len; i++) {
         const char *pattern = g_ptr_array_index(patterns, i);
-        char *literal = pattern_literal(pattern);
-        g_string_append_printf(self->sql, "%s%s %s ", i > 0 ? " OR " : "", compared,
-                               literal != NULL ? "=" : "GLOB");
-        value_append(self, literal != NULL ? literal : pattern_glob(pattern));
+        g_autofree char *literal = pattern_literal(pattern);
+        if (literal != NULL)
+            continue;
+        g_string_append_printf(self->sql, "%s%s GLOB ", count++ > 0 ? " OR " : "", compared);
+        value_append(self, pattern_glob(pattern));
     }
     g_string_append_c(self->sql, ')');
 }

@@ -76,6 +76,11 @@ for value in "'" "''" '"' "' OR '1'='1" "x'); DROP TABLE image; --" '%' '_%' '[a
     check "nor as a key: $(printf %q "$value")" none ours image ls --ids --filter "name=tag:$value,values=x"
 done
 check "all are still there" says 30 json '.Images | length' image ls
+refused "201 owners" 1 FilterLimitExceeded ours image ls $(for i in {1..201}; do echo "--owner self"; done)
+refused "201 users" 1 FilterLimitExceeded ours image ls $(for i in {1..201}; do echo "--executable-by self"; done)
+check "but 200" says 0 json '.Images | length' image ls $(for i in {1..200}; do echo "--executable-by self"; done)
+check "50 filters of 200 values" says 30 json '.Images | length' image ls \
+    $(for i in {1..50}; do echo "--filter name=block-device-mapping.volume-size,values=$(seq -s, 100),$(seq -s'*,' 99)*,8"; done)
 refused "an owner that is none" 1 InvalidUserID.Malformed ours image ls --owner nobody
 refused "a view that is none" 1 InvalidParameterValue ours image ls --view nice
 
