@@ -100,12 +100,18 @@ device_of(const manifest *what, const char *virtual_name)
 }
 
 char *
-bundle_mapping_root(const manifest *what)
+bundle_mapping_root(const manifest *what, GError **error)
 {
     const char *root = device_of(what, "root");
+    const char *ami = device_of(what, "ami");
 
+    if (root != NULL && ami != NULL && !device_name_same_disk(root, ami)) {
+        error_set(error, ERROR_BLOCK_DEVICE_MAPPING,
+                  "the manifest maps two roots: ami to %s, and root to %s", ami, root);
+        return NULL;
+    }
     if (root == NULL)
-        root = device_of(what, "ami");
+        root = ami;
     return g_strdup(root != NULL ? root : DEFAULT_ROOT);
 }
 

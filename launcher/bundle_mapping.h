@@ -10,8 +10,9 @@
 gboolean bundle_mapping_make(launcher *self, const instance *vm, const char *const *map,
                              manifest *to, GError **error);
 
-/* The root device that a manifest names. The caller frees it. */
-char *bundle_mapping_root(const manifest *what);
+/* The root device that a manifest names. The caller frees it. NULL with InvalidBlockDeviceMapping
+ * if "ami" and "root" are two disks. */
+char *bundle_mapping_root(const manifest *what, GError **error);
 
 /* The mapping of the image ID that is made of WHAT, its root at ROOT: image_mapping*. What the root
  * has already is left out. */

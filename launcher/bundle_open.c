@@ -37,8 +37,9 @@ bundle_opened_read(launcher *self, bundle_opened *opened, const char *path, cons
         return FALSE;
     signers = bundle_signers(self, keys, error);
     openers = signers != NULL ? bundle_openers(self, keys, error) : NULL;
-    return openers != NULL && bundle_check_signature(opened->what, signers, unsigned_too, error) &&
+    return openers != NULL &&
            bundle_open(opened->what, openers, &opened->key, &opened->iv, error) &&
+           bundle_check_signature(opened->what, signers, unsigned_too, error) &&
            bundle_check_parts(opened->what, opened->folder_fd, error);
 }
 

@@ -135,7 +135,7 @@ virtualization_of(const bundle_register_ask *asked, const char *kernel)
 }
 
 static image *
-image_of(launcher *self, const bundle_register_ask *asked, const manifest *what)
+image_of(launcher *self, const bundle_register_ask *asked, const manifest *what, const char *root)
 {
     image *ami = g_new0(image, 1);
 
@@ -145,9 +145,7 @@ image_of(launcher *self, const bundle_register_ask *asked, const manifest *what)
     ami->state = IMAGE_AVAILABLE;
     ami->architecture = either(asked->architecture, what->architecture);
     ami->root_device_type = ROOT_INSTANCE_STORE;
-    ami->root_device = g_strdup(asked->root_device);
-    if (ami->root_device == NULL)
-        ami->root_device = bundle_mapping_root(what);
+    ami->root_device = either(asked->root_device, root);
     ami->kernel = either(asked->kernel, what->kernel);
     ami->ramdisk = either(asked->ramdisk, what->ramdisk);
     ami->virtualization = virtualization_of(asked, ami->kernel);
@@ -222,6 +220,7 @@ char *
 launcher_bundle_register(launcher *self, const bundle_register_ask *asked, GError **error)
 {
     g_auto(registration) what = {.asked = asked, .opened = {.folder_fd = -1}};
+    g_autofree char *root = NULL;
     const manifest *found;
     gboolean done;
 
@@ -232,7 +231,10 @@ launcher_bundle_register(launcher *self, const bundle_register_ask *asked, GErro
                             error))
         return NULL;
     found = what.opened.what;
-    what.ami = image_of(self, asked, found);
+    root = bundle_mapping_root(found, error);
+    if (root == NULL)
+        return NULL;
+    what.ami = image_of(self, asked, found, root);
     what.mapping = bundle_mapping_of_image(found, what.ami->id, what.ami->root_device);
     if (!check_mapping(what.mapping, error) ||
         !bundle_work_begin(self, &what.work, "bundle-register", error))

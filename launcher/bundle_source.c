@@ -28,12 +28,37 @@ check_size(gint64 bytes, GError **error)
                      (bytes + GIB - 1) / GIB);
 }
 
+static gboolean
+check_state(const instance *vm, GError **error)
+{
+    return vm->state == INSTANCE_RUNNING || vm->state == INSTANCE_STOPPED ||
+           error_set(error, ERROR_INSTANCE_STATE,
+                     "The instance '%s' is %s: only the root of a running or stopped one can be "
+                     "bundled.",
+                     vm->id, instance_state_words[vm->state]);
+}
+
 /* ---- on EBS ---- */
 
 char *
 bundle_snapshot_text(gint64 number)
 {
     return g_strdup_printf("For the bundle of operation %" G_GINT64_FORMAT, number);
+}
+
+/* Without it nobody needs to look through all snapshots for this operation's. */
+static char *
+mark_path(const char *folder)
+{
+    return g_build_filename(folder, "snapshot", NULL);
+}
+
+static gboolean
+mark_snapshot(const char *folder, GError **error)
+{
+    g_autofree char *path = mark_path(folder);
+
+    return file_make_sparse(path, 0, error) && file_sync(folder, error);
 }
 
 static volume *
@@ -82,6 +107,8 @@ read_volume(launcher *self, const bundle_work *work, const instance *vm, const c
 
     if (root == NULL || !check_size(root->size_gib * GIB, error))
         return FALSE;
+    if (!mark_snapshot(work->folder, error))
+        return FALSE;
     made = launcher_snapshot_create(self, root->id, text, NULL, error);
     layers = made != NULL ? layers_of_snapshot(self, made->id, error) : NULL;
     if (layers == NULL)
@@ -101,10 +128,8 @@ claim_vm(launcher *self, const bundle_work *work, const char *id, instance **vm,
     *vm = intent != NULL ? scope_instance(self, id, error) : NULL;
     if (*vm == NULL || !claim_check_idle(*vm, error))
         return FALSE;
-    if ((*vm)->state != INSTANCE_RUNNING && (*vm)->state != INSTANCE_STOPPED)
-        return error_set(error, ERROR_INSTANCE_STATE,
-                         "The instance '%s' is %s: try again when it is running.", id,
-                         instance_state_words[(*vm)->state]);
+    if (!check_state(*vm, error))
+        return FALSE;
     (*vm)->operation = work->operation;
     return instance_update(self->db, *vm, error) && transaction_commit(intent, error);
 }
@@ -196,6 +221,8 @@ gboolean
 bundle_source_image(launcher *self, const bundle_work *work, const instance *vm, const char *path,
                     GError **error)
 {
+    if (!check_state(vm, error))
+        return FALSE;
     return vm->root_device_type == ROOT_EBS ? read_volume(self, work, vm, path, error)
                                             : read_store_root(self, work, vm->id, path, error);
 }
@@ -272,9 +299,13 @@ gboolean
 bundle_source_release(launcher *self, gint64 number, GError **error)
 {
     g_autoptr(GPtrArray) held = instance_list_of_operation(self->db, number, error);
+    g_autofree char *folder = home_bundle_scratch(self->home, number);
+    g_autofree char *mark = mark_path(folder);
 
     for (guint i = 0; held != NULL && i < held->len; i++)
         if (!let_go(self, g_ptr_array_index(held, i), error))
             return FALSE;
-    return held != NULL && remove_snapshots(self, number, error);
+    if (held == NULL)
+        return FALSE;
+    return !g_file_test(mark, G_FILE_TEST_EXISTS) || remove_snapshots(self, number, error);
 }

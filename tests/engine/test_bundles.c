@@ -348,8 +348,10 @@ START_TEST(cut_off_with_a_snapshot)
     g_autoptr(snapshot) made = launcher_snapshot_create(
         engine, ((volume *)g_ptr_array_index(volumes, 0))->id, text, NULL, NULL);
     guint before = snapshots();
+    g_autofree char *mark = g_build_filename(work.folder, "snapshot", NULL);
 
     ck_assert_ptr_nonnull(made);
+    ck_assert(file_make_sparse(mark, 0, NULL));
     die_and_look(&work);
     ck_assert_uint_eq(snapshots(), before - 1);
     expect_left(1, 0);

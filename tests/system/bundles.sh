@@ -204,6 +204,8 @@ whole; mv "$bad/image.part.00" "$bad/elsewhere"; ln -s elsewhere "$bad/image.par
 whole; rm "$bad/image.part.00"; mkfifo "$bad/image.part.00"; neither "a part that is a pipe" InvalidManifest
 whole; mv "$bad/image.part.00" "$work/outside"; edit 's:<filename>[^<]*:<filename>../outside:'; resign; neither "a part outside of the folder" InvalidManifest; rm "$work/outside"
 whole; edit "s:<filename>[^<]*:<filename>$bad/image.part.00:"; resign; neither "an absolute name" InvalidManifest
+whole; edit 's:<device>/dev/sda1:<device>/dev/sdc:'; resign
+refused "two roots" 1 InvalidBlockDeviceMapping "$AMILAUNCH" image register --manifest "$bad/image.manifest.xml" "${mine[@]}" --name wrong
 whole; edit 's:<size>100000:<size>100001:'; neither "a bad signature" InvalidManifest
 whole; edit 's:<signature>.*</signature>::'; neither "no signature" InvalidManifest
 check "which can be allowed" "$AMILAUNCH" image unbundle "$bad/image.manifest.xml" "${mine[@]}" --unsigned --out "$work/small.raw" --force
