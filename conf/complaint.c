@@ -61,6 +61,9 @@ spell_allowed(const field_rule *field)
     case FIELD_COUNT:
         return g_strdup_printf("a whole number%s%s from %u to %u", field->unit ? " of " : "",
                                field->unit ? field->unit : "", field->min, field->max);
+    case FIELD_NUMBER:
+        return g_strdup_printf("a number%s%s from 0 to %u", field->unit ? " of " : "",
+                               field->unit ? field->unit : "", field->max);
     case FIELD_CHOICE:
         return g_strdup_printf("one of %s", words);
     case FIELD_FLAGS:

@@ -30,6 +30,19 @@ read_count(const config_setting_t *setting, const field_rule *field, guint *out)
 }
 
 static gboolean
+read_number(const config_setting_t *setting, const field_rule *field, double *out)
+{
+    gboolean whole = config_setting_type(setting) == CONFIG_TYPE_INT;
+    double number = whole ? config_setting_get_int(setting) : config_setting_get_float(setting);
+
+    if ((!whole && config_setting_type(setting) != CONFIG_TYPE_FLOAT) ||
+        !(number >= 0 && number <= field->max))
+        return FALSE;
+    *out = number;
+    return TRUE;
+}
+
+static gboolean
 read_boolean(const config_setting_t *setting, gboolean *out)
 {
     *out = config_setting_get_bool(setting);
@@ -73,6 +86,8 @@ read_value(const config_setting_t *setting, const field_rule *field, void *out)
         return read_boolean(setting, out);
     case FIELD_COUNT:
         return read_count(setting, field, out);
+    case FIELD_NUMBER:
+        return read_number(setting, field, out);
     case FIELD_TEXT:
         return read_text(text, field, out);
     case FIELD_PARSED:

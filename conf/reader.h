@@ -9,6 +9,7 @@
 typedef enum {
     FIELD_BOOLEAN, /* true or false, into a gboolean */
     FIELD_COUNT,   /* a whole number from min to max, into a guint */
+    FIELD_NUMBER,  /* a number from 0 to max, with or without a fraction, into a double */
     FIELD_TEXT,    /* a string that valid() likes, its copy into a char * (the old one is freed) */
     FIELD_PARSED,  /* a string that parse() understands */
     FIELD_CHOICE,  /* a string among words, its value into an enum */
@@ -24,8 +25,8 @@ struct field_rule {
     field_kind kind;
     gsize offset;        /* of the value within the target */
     gboolean required;   /* complain if it is absent */
-    guint min, max;      /* COUNT */
-    const char *unit;    /* COUNT: of what ("seconds"), or NULL */
+    guint min, max;      /* COUNT; NUMBER has max only */
+    const char *unit;    /* COUNT, NUMBER: of what ("seconds"), or NULL */
     const char *allowed; /* TEXT, PARSED: what is, for people */
     const word *words;   /* CHOICE, FLAGS */
 

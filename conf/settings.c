@@ -94,6 +94,7 @@ static const field_rule fields[] = {
     {"download_retries", FIELD_COUNT, AT(download_retries), .min = 0, .max = 1000},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
+    {"prices", FIELD_TEXT, AT(prices), .valid = is_filled, .allowed = "a file's name in quotes"},
     {.name = NULL}};
 
 static settings *
@@ -136,6 +137,7 @@ settings_load(const char *path, gboolean must_exist, GError **error)
     if (!reader_read(path, fields, self, error))
         return NULL;
     resolve_path(&self->instance_types, path);
+    resolve_path(&self->prices, path);
     return g_steal_pointer(&self);
 }
 
@@ -150,5 +152,6 @@ settings_free(settings *self)
     g_free(self->amazon);
     g_free(self->aws_marketplace);
     g_free(self->instance_types);
+    g_free(self->prices);
     g_free(self);
 }

@@ -41,6 +41,7 @@ typedef struct {
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
      * names in the settings file are resolved from its folder. */
     char *instance_types;
+    char *prices; /* the same of prices */
 } settings;
 
 /* Reads the settings file PATH. Where it isn't there, all settings have their defaults, unless it

@@ -1,4 +1,5 @@
 #include "common/distance.h"
+#include "conf/data_path.h"
 #include "conf/reader.h"
 #include "conf/type_fields.h"
 #include "conf/types.h"
@@ -163,30 +164,8 @@ instance_types_find(const instance_types *self, const char *name, GError **error
     return NULL;
 }
 
-/* conf/instance-types.conf beside the running program, or NULL if it isn't there. */
-static char *
-path_beside_program(void)
-{
-    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *folder = program != NULL ? g_path_get_dirname(program) : NULL;
-    g_autofree char *path = NULL;
-
-    if (folder == NULL)
-        return NULL;
-    path = g_build_filename(folder, "conf", TYPES_FILE, NULL);
-    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
-}
-
 char *
 instance_types_path(const settings *chosen)
 {
-    const char *folder = g_getenv("AMILAUNCH_DATADIR");
-    char *built;
-
-    if (chosen->instance_types != NULL)
-        return g_strdup(chosen->instance_types);
-    if (folder != NULL && *folder != '\0')
-        return g_build_filename(folder, TYPES_FILE, NULL);
-    built = path_beside_program();
-    return built != NULL ? built : g_build_filename(PKGDATADIR, TYPES_FILE, NULL);
+    return data_path(chosen->instance_types, TYPES_FILE);
 }

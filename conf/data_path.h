@@ -1,0 +1,9 @@
+/* Where the files are that come with the program. */
+#ifndef CONF_DATA_PATH_H
+#define CONF_DATA_PATH_H
+
+/* CHOSEN, if it isn't NULL; else FILE in $AMILAUNCH_DATADIR, in conf/ beside the running program
+ * (as it is built), or where it is installed. The caller frees it. */
+char *data_path(const char *chosen, const char *file);
+
+#endif
