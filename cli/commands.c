@@ -56,6 +56,7 @@ const command *const commands[] = {
     &command_tag_add,
     &command_tag_rm,
     &command_gc,
+    &command_cost,
     &command_doctor,
     NULL,
 };

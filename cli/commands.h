@@ -39,6 +39,7 @@ extern const command command_image_share, command_snapshot_share;  /* share.c */
 extern const command command_tag_add, command_tag_rm;              /* tags.c */
 extern const command command_image_copy, command_snapshot_copy;    /* copy.c */
 extern const command command_gc;                                   /* gc.c */
+extern const command command_cost;                                 /* cost.c */
 extern const command command_doctor;                               /* doctor.c */
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/attributes.h"
 #include "cli/commands.h"
+#include "cli/cost.h"
 #include "cli/filters.h"
 #include "cli/json.h"
 #include "cli/print.h"
@@ -126,8 +127,20 @@ print_hibernation(const instance *vm)
         printf("  hibernated     by itself: its memory is on its own disk\n");
 }
 
+/* What can't be told is passed over: `cost` says why. */
 static void
-print_one(const instance_view *view)
+print_cost(const app *self, const instance *vm)
+{
+    g_autoptr(cost_report) report = launcher_cost_so_far(self->engine, vm->id, NULL);
+    g_autofree char *total = report != NULL ? cost_spelled(report->total) : NULL;
+
+    if (report != NULL && report->lines->len > 0)
+        printf("  cost so far    %s%s for itself and its volumes, by prices for teaching\n", total,
+               report->unpriced > 0 ? " and what has no known price," : "");
+}
+
+static void
+print_one(const app *self, const instance_view *view)
 {
     const instance *vm = view->vm;
     g_autofree char *launched = time_spelled(vm->launched);
@@ -151,6 +164,7 @@ print_one(const instance_view *view)
     printf("\n  launched       %s in %s\n", launched, vm->zone);
     print_attributes(view);
     tags_print(view->tags, view->product_codes);
+    print_cost(self, vm);
     putchar('\n');
     print_disks(view);
 }
@@ -169,7 +183,7 @@ run_show(app *self, const char *const *args, GError **error)
     for (guint i = 0; i < views->len; i++) {
         if (i > 0)
             putchar('\n');
-        print_one(g_ptr_array_index(views, i));
+        print_one(self, g_ptr_array_index(views, i));
     }
     return TRUE;
 }

@@ -80,7 +80,7 @@ json_put_product_codes(json_t *object, const GPtrArray *codes)
 void
 ec2_print(json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(4) | JSON_ENSURE_ASCII);
+    json_dumpf(value, stdout, JSON_INDENT(4) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
     putchar('\n');
     json_decref(value);
 }

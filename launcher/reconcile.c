@@ -4,6 +4,7 @@
 #include "common/times.h"
 #include "images/import.h"
 #include "launcher/claim.h"
+#include "launcher/costing.h"
 #include "launcher/ending.h"
 #include "launcher/memory.h"
 #include "launcher/reason.h"
@@ -255,6 +256,7 @@ recover_operations(launcher *self, gboolean images_only, GError **error)
                           problem->message);
         }
     }
+    costing_measure_new(self);
     empty_bin(self);
     return TRUE;
 }

@@ -2,6 +2,7 @@
  * never changed. PRAGMA user_version counts the steps that were taken. */
 #include "common/error.h"
 #include "store/database.h"
+#include "store/usage_schema.h"
 
 /* What belongs to a row goes with it. */
 #define BELONGINGS_GO                                                                              \
@@ -235,6 +236,9 @@ static const char *const steps[] = {
     "CREATE INDEX snapshot_deleted ON snapshot (started DESC, id) WHERE state = 'deleted';"
     "CREATE INDEX snapshot_secret ON snapshot (secret) WHERE secret IS NOT NULL;"
     "CREATE INDEX volume_secret ON volume (secret) WHERE secret IS NOT NULL;",
+
+    /* 6 */
+    USAGE_STEP,
 };
 
 static gboolean

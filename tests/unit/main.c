@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-    suite_accel,     suite_attributes,  suite_backing,      suite_check,    suite_common,
-    suite_customize, suite_device_name, suite_domain_xml,   suite_download, suite_encrypted,
-    suite_etc,       suite_facts,       suite_file_system,  suite_filter,   suite_gc_plan,
-    suite_gpt,       suite_grub_cfg,    suite_guest_events, suite_live_xml, suite_loader,
-    suite_manifest,  suite_map_spec,    suite_mapping,      suite_mbr,      suite_menu_lst,
-    suite_plan,      suite_probe,       suite_settings,     suite_states,   suite_store,
-    suite_tag,       suite_tar,         suite_template,     suite_types,
+    suite_accel,     suite_attributes, suite_backing,     suite_check,        suite_common,
+    suite_cost,      suite_customize,  suite_device_name, suite_domain_xml,   suite_download,
+    suite_encrypted, suite_etc,        suite_facts,       suite_file_system,  suite_filter,
+    suite_gc_plan,   suite_gpt,        suite_grub_cfg,    suite_guest_events, suite_live_xml,
+    suite_loader,    suite_manifest,   suite_map_spec,    suite_mapping,      suite_mbr,
+    suite_menu_lst,  suite_plan,       suite_probe,       suite_settings,     suite_states,
+    suite_store,     suite_tag,        suite_tar,         suite_template,     suite_types,
 };
 
 int

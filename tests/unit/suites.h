@@ -9,6 +9,7 @@ Suite *suite_attributes(void);
 Suite *suite_backing(void);
 Suite *suite_check(void);
 Suite *suite_common(void);
+Suite *suite_cost(void);
 Suite *suite_customize(void);
 Suite *suite_device_name(void);
 Suite *suite_download(void);
