@@ -290,6 +290,12 @@ may_retry(const fetch_context *context, download_result result, guint64 got, gui
 }
 
 static gboolean
+is_whole(const fetched *self)
+{
+    return self->state.total < 0 || self->size == (guint64)self->state.total;
+}
+
+static gboolean
 try_all(fetched *self, GError **error)
 {
     download_request request = {.url = self->url,
@@ -311,8 +317,13 @@ try_all(fetched *self, GError **error)
         request.first = self->size;
         self->anew = FALSE;
         result = download_try(&request, &problem);
-        if (result == DOWNLOAD_DONE)
+        if (result == DOWNLOAD_DONE && is_whole(self))
             return look_at_start(self, error);
+        /* A part that was asked for may be shorter than that. */
+        if (result == DOWNLOAD_DONE) {
+            error_set(&problem, ERROR_HOST_NETWORK, "the server sends less than it said");
+            result = DOWNLOAD_CUT;
+        }
         got = self->size - MIN(furthest, self->size);
         furthest += got;
         if (self->anew) {

@@ -423,8 +423,9 @@ note_digest(const import *self)
 static gboolean
 check_sum(import *self, GError **error)
 {
-    /* One that isn't there is named by who looks for it first. */
-    return stat(self->origin.path, &self->before) != 0 || origin_verify(&self->origin, error);
+    /* What isn't there, or is no file, is named by who looks at it next. */
+    return stat(self->origin.path, &self->before) != 0 || !S_ISREG(self->before.st_mode) ||
+           origin_verify(&self->origin, error);
 }
 
 /* What was found out about the file is recorded, or nothing is. */

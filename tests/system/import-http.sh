@@ -82,6 +82,8 @@ check "a server that stops and knows no ranges" imports "$at/whole/disk.qcow2" -
 check "another file after it stopped" imports "$at/change/disk.qcow2" --checksum "$sum"
 settings 2
 check "another part than was asked for" imports "$at/odd-range/disk.qcow2" --checksum "$sum"
+settings 100
+check "parts that are shorter than what was asked for" imports "$at/short-range/disk.qcow2" --checksum "$sum"
 settings 1
 touch "$www/.mark"
 half=$(($(stat -c %s "$www/disk.qcow2") / 2))
@@ -150,6 +152,8 @@ touch "$www/.mark"
 refused_url "a wrong checksum" 1 BadDigest "its sha256 is $sum, and should be $zeros" "$at/ok/disk.qcow2" --checksum "sha256:$zeros"
 check "nothing is left of it" nothing_left
 refused "a wrong checksum of a file" 1 BadDigest import "$www/disk.qcow2" --checksum "$zeros"
+mkfifo "$SCRATCH/fifo"
+refused "a checksum of what is no file" 1 InvalidParameterValue timeout 20 "$AMILAUNCH" image import "$SCRATCH/fifo" --checksum "$zeros"
 refused "no checksum" 1 InvalidParameterValue import "$at/ok/disk.qcow2" --checksum sha256:12
 check "SHA-512, bare" imports "$at/ok/disk.qcow2" --checksum "$sum512"
 (cd "$www" && sha256sum other.qcow2.xz ./disk.qcow2 >SHA256SUMS && sha512sum --tag disk.qcow2 >CHECKSUM && md5sum disk.qcow2 >MD5SUMS &&
