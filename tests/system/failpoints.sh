@@ -103,6 +103,22 @@ no_copies() {
     copies=$(sql "SELECT id FROM snapshot WHERE region = 'eu-west-1' AND state = 'completed'")
     [ -z "$copies" ] || "$AMILAUNCH" --region eu-west-1 snapshot rm $copies
 }
+no_imports() {
+    local imports
+    imports=$(sql "SELECT id FROM image WHERE name = 'again' AND binned = 0")
+    [ -z "$imports" ] || "$AMILAUNCH" image deregister $imports --delete-snapshots
+}
+# What is fetched already is gone on with, in fewer steps; import-http.sh looks at that.
+nothing_fetched() { no_imports && mkdir -p -m 700 "$AMILAUNCH_HOME/downloads" && rm -f "$AMILAUNCH_HOME"/downloads/*; }
+web_server() { # one with the empty disk, at $at
+    local www=$work/www
+    mkdir -p "$www"
+    cp "$SCRATCH/blank.qcow2" "$www"
+    /usr/bin/python3 "$(dirname "$0")/httpd.py" "$www" >/dev/null 2>&1 &
+    web=$!
+    for _ in $(seq 100); do [ -e "$www/.port" ] && break; sleep 0.1; done
+    at=http://127.0.0.1:$(cat "$www/.port")
+}
 # A folder for bundles, empty, or with a whole one; an image of one.
 bundles= bundled=
 bundle_state() {
@@ -139,7 +155,7 @@ new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image bundle}
+lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image import bundle}
 
 lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
@@ -196,6 +212,15 @@ lane_snapshot() {
 lane_image() {
     operation "image copy" 'image |available' no_copies 'image copy $ami --to eu-west-1 --name copy'
     operation "snapshot copy" 'copied |completed' no_copies 'snapshot copy $(disk_of $ami) --to eu-west-1'
+}
+
+lane_import() {
+    local web at
+    web_server
+    operation "image import, a file" 'image |available' no_imports 'image import $SCRATCH/blank.qcow2 --name again'
+    operation "image import, from the web" 'image |available' nothing_fetched "image import $at/ok/blank.qcow2 --name again"
+    find "$AMILAUNCH_HOME/downloads" -type f >>"$work/problems"
+    kill $web
 }
 
 lane_bundle() {

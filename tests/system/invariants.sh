@@ -47,6 +47,16 @@ database_invariants() {
             AND id NOT IN (SELECT parent FROM snapshot WHERE parent IS NOT NULL)
             AND id NOT IN (SELECT snapshot FROM volume WHERE snapshot IS NOT NULL)" |
         none "a deleted snapshot that nothing stands on"
+    sql "SELECT id, state FROM instance WHERE state IN ('running', 'stopped', 'terminated') AND (state = 'running') !=
+            (SELECT count(*) FROM usage WHERE resource = instance.id AND ended IS NULL)
+         UNION SELECT id, state FROM volume WHERE (state IN ('available', 'in-use')) !=
+            (SELECT count(*) FROM usage WHERE resource = volume.id AND ended IS NULL
+                AND instance IS volume.instance AND amount = volume.size_gib)
+         UNION SELECT id, state FROM snapshot WHERE (state IN ('completed', 'recoverable')) !=
+            (SELECT count(*) FROM usage WHERE resource = snapshot.id AND ended IS NULL)
+         UNION SELECT resource, kind FROM usage WHERE ended IS NULL AND resource NOT IN
+            (SELECT id FROM instance UNION SELECT id FROM volume UNION SELECT id FROM snapshot UNION SELECT id FROM image)" |
+        none "its costs don't go together with its state"
     sql "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'" |
         none "hibernated, but not stopped"
 }
