@@ -105,7 +105,10 @@ restore_image(launcher *self, const char *id, GError **error)
 
     if (ami == NULL)
         return FALSE;
-    if (!is_mine(self, ami->owner) || ami->binned == 0 || ami->operation != 0)
+    /* Nobody learns of what isn't theirs. */
+    if (!is_mine(self, ami->owner))
+        return error_set(error, ERROR_AMI_NOT_FOUND, "The image id '[%s]' does not exist", id);
+    if (ami->binned == 0 || ami->operation != 0)
         return error_set(error, ERROR_AMI_NOT_FOUND,
                          "The image id '[%s]' does not exist in the recycle bin: `amilaunch image "
                          "ls --bin` lists what does",
@@ -129,8 +132,9 @@ restore_snapshot(launcher *self, const char *id, GError **error)
 
     if (what == NULL)
         return FALSE;
-    if (!is_mine(self, what->owner) || g_strcmp0(what->region, self->conf->region) != 0 ||
-        what->state != SNAPSHOT_RECOVERABLE)
+    if (!is_mine(self, what->owner) || g_strcmp0(what->region, self->conf->region) != 0)
+        return error_set(error, ERROR_SNAPSHOT_NOT_FOUND, "The snapshot '%s' does not exist.", id);
+    if (what->state != SNAPSHOT_RECOVERABLE)
         return error_set(error, ERROR_SNAPSHOT_NOT_FOUND,
                          "The snapshot '%s' does not exist in the recycle bin: `amilaunch "
                          "snapshot ls --bin` lists what does",

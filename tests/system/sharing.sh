@@ -18,7 +18,7 @@ words() { "$@" 2>&1 >/dev/null | sed 's/ami-[0-9a-f]*/ID/g'; }
 as_if_absent() { # as_if_absent WORD...: with the image's id, and with one that was never there
     diff <(words stranger "$@" "$ami") <(words stranger "$@" ami-00000000000000000)
 }
-for verb in plan "run --dry-run" "image show" "image copy" "image share --add 333333333333"; do
+for verb in plan "run --dry-run" "image show" "image copy" "image share --add 333333333333" "image restore" "image check" "image deregister" "tag add --tag a=b"; do
     # shellcheck disable=SC2086
     refused "$verb by a stranger" 1 InvalidAMIID.NotFound stranger $verb "$ami"
     # shellcheck disable=SC2086
