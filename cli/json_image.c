@@ -1,5 +1,7 @@
 #include "cli/json.h"
 #include "cli/json_put.h"
+#include "common/times.h"
+#include "launcher/image_life.h"
 
 static json_t *
 mapping_object(const image_mapping *entry)
@@ -8,6 +10,10 @@ mapping_object(const image_mapping *entry)
     json_t *ebs;
 
     json_put_text(object, "DeviceName", entry->device);
+    if (image_mapping_is_nothing(entry)) {
+        json_put_text(object, "NoDevice", "");
+        return object;
+    }
     if (entry->virtual_name != NULL) {
         json_put_text(object, "VirtualName", entry->virtual_name);
         return object;
@@ -47,11 +53,14 @@ put_platform(json_t *object, const image *ami)
 static void
 put_life(json_t *object, const image *ami)
 {
+    static const char *const protections[] = {"disabled", "enabled-without-cooldown",
+                                              "enabled-with-cooldown"};
+
     json_put_time(object, "CreationDate", ami->created);
     if (ami->deprecated != 0)
         json_put_time(object, "DeprecationTime", ami->deprecated);
     json_put_text(object, "DeregistrationProtection",
-                  ami->protected ? "enabled-without-cooldown" : "disabled");
+                  protections[image_protected(ami, time_now())]);
     json_put_text(object, "State", image_state_words[ami->state]);
     if (ami->state == IMAGE_FAILED)
         json_object_set_new(object, "StateReason",

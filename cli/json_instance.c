@@ -82,6 +82,7 @@ instance_object(const instance_view *view)
     json_put_text(object, "StateTransitionReason", vm->transition != NULL ? vm->transition : "");
     put_reason(object, vm);
     json_put_text(object, "Architecture", vm->architecture);
+    json_put_text(object, "BootMode", vm->boot_mode);
     for (guint i = 0; i < view->volumes->len; i++)
         json_array_append_new(mappings, attached_volume(g_ptr_array_index(view->volumes, i)));
     json_object_set_new(object, "BlockDeviceMappings", mappings);

@@ -135,6 +135,12 @@ image_facts_new(void)
     return self;
 }
 
+gboolean
+image_facts_are_paravirtual(const image_facts *self)
+{
+    return self->scheme == PARTITIONS_NONE && self->boot_code == NULL && self->menu_lsts->len > 0;
+}
+
 void
 image_facts_free(image_facts *self)
 {

@@ -81,6 +81,10 @@ typedef struct {
 } image_facts;
 
 image_facts *image_facts_new(void); /* all empty, arrays made */
+/* Whether it can only be started by PV-GRUB: a file system without a partition table and without
+ * boot code, but with a menu.lst. */
+gboolean image_facts_are_paravirtual(const image_facts *self);
+
 void image_facts_free(image_facts *self);
 
 /* Lossless both ways, for strings that are valid UTF-8 (of others the bytes that aren't become

@@ -161,23 +161,14 @@ size_check(const import *self, GError **error)
 
 /* ---- what is found ---- */
 
-/* A file system without a partition table and without boot code, but with a menu.lst, can only be
- * started by PV-GRUB. */
-static virtualization
-found_virtualization(const image_facts *facts)
-{
-    return facts->scheme == PARTITIONS_NONE && facts->boot_code == NULL && facts->menu_lsts->len > 0
-               ? VIRTUALIZATION_PARAVIRTUAL
-               : VIRTUALIZATION_HVM;
-}
-
 static virtualization
 chosen_virtualization(const import *self)
 {
     const char *asked = self->request->virtualization;
 
     if (asked == NULL)
-        return found_virtualization(self->facts);
+        return image_facts_are_paravirtual(self->facts) ? VIRTUALIZATION_PARAVIRTUAL
+                                                        : VIRTUALIZATION_HVM;
     return g_str_equal(asked, virtualization_words[VIRTUALIZATION_HVM])
                ? VIRTUALIZATION_HVM
                : VIRTUALIZATION_PARAVIRTUAL;

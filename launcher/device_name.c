@@ -69,6 +69,16 @@ device_name_is_valid(virtualization kind, const char *name)
 }
 
 gboolean
+device_name_is_root(virtualization kind, const char *name)
+{
+    device_parts parts;
+
+    return g_str_has_prefix(name, "/dev/") && take_apart(name, &parts) &&
+           g_str_equal(parts.letters, "a") &&
+           (parts.on == BUS_SD || (parts.on == BUS_XVD && kind == VIRTUALIZATION_HVM));
+}
+
+gboolean
 device_name_check(virtualization kind, const char *name, GError **error)
 {
     return device_name_is_valid(kind, name) ||

@@ -11,7 +11,11 @@
  * number from 1 to 15. */
 gboolean device_name_is_valid(virtualization kind, const char *name);
 
-/* The same for attaching a volume: FALSE with InvalidParameterValue. */
+/* Whether a root disk can have NAME on one: /dev/sda, with or without a partition's number, or for
+ * HVM /dev/xvda. */
+gboolean device_name_is_root(virtualization kind, const char *name);
+
+/* device_name_is_valid() for attaching a volume: FALSE with InvalidParameterValue. */
 gboolean device_name_check(virtualization kind, const char *name, GError **error);
 
 /* Whether an instance can't have both: sdb and xvdb are one disk to a guest, and a disk (sdc) can't

@@ -160,6 +160,11 @@ explain_bios(boot_plan *plan, const plan_input *input)
     g_autofree char *where = g_strdup_printf("machine %s", plan->machine);
 
     boot_plan_add_link(plan, "firmware", "SeaBIOS", where);
+    if (g_strcmp0(input->boot_mode, "uefi") == 0)
+        boot_plan_warn(plan, "boot-mode",
+                       "the image is registered to boot by UEFI, and guests boot by BIOS",
+                       "An image whose disk can boot both ways boots; register it with "
+                       "--boot-mode uefi-preferred to say so");
     if (facts == NULL)
         return;
     explain_mbr(plan, facts);

@@ -51,6 +51,15 @@ usual_name(launcher *self, const char *instance_id)
     }
 }
 
+static char *
+platform_of_content(launcher *self, const char *content)
+{
+    g_autofree char *text = content_facts_get(self->db, content);
+    g_autoptr(image_facts) facts = text != NULL ? image_facts_from_json(text, NULL) : NULL;
+
+    return g_strdup(facts != NULL && g_strcmp0(facts->os_type, "windows") == 0 ? "windows" : NULL);
+}
+
 static image *
 image_of_instance(launcher *self, const instance *vm, const image_create_request *request)
 {
@@ -68,6 +77,8 @@ image_of_instance(launcher *self, const instance *vm, const image_create_request
     ami->kernel = g_strdup(vm->kernel);
     ami->ramdisk = g_strdup(vm->ramdisk);
     ami->content = g_strdup(vm->content);
+    ami->boot_mode = g_strdup(vm->boot_mode);
+    ami->platform = platform_of_content(self, vm->content);
     ami->source = g_strdup(vm->id);
     ami->owner = g_strdup(self->conf->account);
     ami->region = g_strdup(self->conf->region);
@@ -125,7 +136,8 @@ insert_volumes(launcher *self, const creation *what, gint64 *position, GError **
             if (is_root != (turn == 0))
                 continue;
             (*position)++;
-            if (!image_mapping_insert(self->db, &entry, error))
+            if (!image_mapping_insert(self->db, &entry, error) ||
+                !product_code_copy(self->db, made->id, what->ami->id, error))
                 return FALSE;
         }
     return TRUE;
@@ -170,6 +182,7 @@ intend(launcher *self, volume_claim *mine, gpointer data, GError **error)
     return snapshots_intend(self, &what->set, mine, description, error) &&
            image_insert(self->db, what->ami, error) &&
            tags_put(self->db, what->ami->id, what->tags, error) &&
+           product_code_copy(self->db, mine->vm->id, what->ami->id, error) &&
            insert_volumes(self, what, &position, error) &&
            insert_store_disks(self, what, &position, error);
 }

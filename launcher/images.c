@@ -101,6 +101,7 @@ launcher_image_doubts(launcher *self G_GNUC_UNUSED, const image_view *what)
                         .root_device_type = (root_device_type)ami->root_device_type,
                         .root_device = ami->root_device,
                         .kernel = ami->kernel,
+                        .boot_mode = ami->boot_mode,
                         .facts = what->facts,
                         .devices = no_devices,
                         .host = {.memory_mib = G_MAXUINT64, .cpus = G_MAXUINT}};

@@ -172,6 +172,7 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->input.root_device_type = (root_device_type)ami->root_device_type;
     made->input.root_device = ami->root_device;
     made->input.kernel = request->kernel != NULL ? request->kernel : ami->kernel;
+    made->input.boot_mode = ami->boot_mode;
     made->input.facts = made->source->facts;
     if (!make_plan(self, made, request->memory_limit_mib, error) ||
         !plan_unpacked(self, made, request, error))
@@ -293,6 +294,7 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     made->input.root_device_type = (root_device_type)vm->root_device_type;
     made->input.root_device = vm->root_device;
     made->input.kernel = vm->kernel;
+    made->input.boot_mode = vm->boot_mode;
     made->input.facts = made->facts;
     if (!make_plan(self, made, (guint64)vm->memory_limit_mib, error))
         return NULL;

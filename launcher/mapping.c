@@ -133,7 +133,8 @@ check_spec(const mapping_input *input, const GPtrArray *devices, const map_spec 
     if (entry == NULL &&
         !device_name_is_valid((virtualization)input->ami->virtualization, spec->device))
         return error_set(error, ERROR_BLOCK_DEVICE_MAPPING, "Invalid device name %s", spec->device);
-    if (entry != NULL && entry->virtual_name != NULL && spec->snapshot != NULL)
+    if (entry != NULL && entry->virtual_name != NULL && !image_mapping_is_nothing(entry) &&
+        spec->snapshot != NULL)
         return error_set(error, ERROR_BLOCK_DEVICE_MAPPING,
                          "%s: snapshotId can only be modified on EBS devices, and the image has %s "
                          "there",
@@ -265,6 +266,16 @@ check_pair(const char *one, const char *other, virtualization kind, GError **err
                      other, one);
 }
 
+gboolean
+mapping_check_names(const GPtrArray *names, virtualization kind, GError **error)
+{
+    for (guint i = 0; i < names->len; i++)
+        for (guint j = 0; j < i; j++)
+            if (!check_pair(g_ptr_array_index(names, j), g_ptr_array_index(names, i), kind, error))
+                return FALSE;
+    return TRUE;
+}
+
 static gboolean
 check_names(const mapping_input *input, const GPtrArray *devices, const GPtrArray *stores,
             GError **error)
@@ -278,12 +289,7 @@ check_names(const mapping_input *input, const GPtrArray *devices, const GPtrArra
         if (mapping_store_counts(disk, input->type))
             g_ptr_array_add(names, disk->device);
     }
-    for (guint i = 0; i < names->len; i++)
-        for (guint j = 0; j < i; j++)
-            if (!check_pair(g_ptr_array_index(names, j), g_ptr_array_index(names, i),
-                            (virtualization)input->ami->virtualization, error))
-                return FALSE;
-    return TRUE;
+    return mapping_check_names(names, (virtualization)input->ami->virtualization, error);
 }
 
 /* Devices that the launch wants to be empty. */

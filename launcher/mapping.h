@@ -43,6 +43,9 @@ typedef struct {
  * InvalidBlockDeviceMapping, InvalidSnapshot.NotFound, IncorrectState, AttachmentLimitExceeded. */
 GPtrArray *mapping_of_launch(const mapping_input *input, char **store_mapping, GError **error);
 
+/* TRUE if one instance can have all of NAMES (char *) as its devices; InvalidBlockDeviceMapping. */
+gboolean mapping_check_names(const GPtrArray *names, virtualization kind, GError **error);
+
 /* Adds to MAPPED (block_device*) the instance-store disks that TYPE has and STORE_MAPPING names, as
  * "/dev/sdb=ephemeral0 /dev/sdc=ephemeral1"; with NULL, and on types with NVMe disks, all that TYPE
  * has. Those that nobody mapped keep the devices that they had BEFORE (store_disk*, NULL: none);

@@ -60,20 +60,26 @@ has_position(const GPtrArray *stores, gint64 position)
     return FALSE;
 }
 
-/* Whether the launch says `none` where a disk of the type would come by itself. */
+/* Whether a disk of the type would come there by itself. */
+static gboolean
+is_default_device(const instance_type *type, const char *name)
+{
+    for (guint i = 0; i < type->store_count; i++) {
+        g_autofree char *device = g_strdup_printf("/dev/sd%c", FIRST_DEVICE + (int)i);
+        if (device_name_same_disk(name, device))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether the launch says `none` there. */
 static gboolean
 suppresses_default(const mapping_input *input, const map_spec *spec)
 {
     const image_mapping *entry = find_entry(input->entries, spec->device);
 
-    if (spec->kind != MAP_NONE || (entry != NULL && entry->virtual_name == NULL))
-        return FALSE;
-    for (guint i = 0; i < input->type->store_count; i++) {
-        g_autofree char *device = g_strdup_printf("/dev/sd%c", FIRST_DEVICE + (int)i);
-        if (device_name_same_disk(spec->device, device))
-            return TRUE;
-    }
-    return FALSE;
+    return spec->kind == MAP_NONE && (entry == NULL || entry->virtual_name != NULL) &&
+           is_default_device(input->type, spec->device);
 }
 
 static gboolean
@@ -99,6 +105,8 @@ take_entries(const mapping_input *input, GPtrArray *stores)
     for (guint i = 0; i < input->entries->len; i++) {
         const image_mapping *entry = g_ptr_array_index(input->entries, i);
         gint64 position = virtual_name_position(entry->virtual_name);
+        if (image_mapping_is_nothing(entry) && is_default_device(input->type, entry->device))
+            said = TRUE;
         if (position < 0)
             continue;
         said = TRUE;

@@ -25,6 +25,7 @@ typedef struct {
     root_device_type root_device_type;
     const char *root_device;
     const char *kernel;       /* aki-..., or NULL */
+    const char *boot_mode;    /* "legacy-bios", "uefi", "uefi-preferred"; NULL: not said */
     const image_facts *facts; /* NULL if the image was never looked into */
     const GPtrArray *devices; /* block_device*, the root first */
     guint64 memory_limit_mib; /* 0 for none */

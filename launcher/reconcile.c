@@ -176,6 +176,7 @@ static const struct {
     {"gc-snapshot", recover_gc_snapshot},
     {"gc-volume", recover_gc_volume},
     {"image-customize", recover_image_customize},
+    {"register", recover_register},
 };
 
 /* Those that who looks at images or snapshots wants to see done. */
@@ -198,6 +199,7 @@ static const char *const kinds_of_images[] = {
     "gc",
     "gc-snapshot",
     "image-customize",
+    "register",
     NULL,
 };
 

@@ -42,4 +42,7 @@ gboolean recover_gc_volume(launcher *self, const operation *cut, GError **error)
 /* image_customize.c: kind image-customize */
 gboolean recover_image_customize(launcher *self, const operation *cut, GError **error);
 
+/* image_register.c: kind register */
+gboolean recover_register(launcher *self, const operation *cut, GError **error);
+
 #endif

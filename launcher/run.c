@@ -7,6 +7,7 @@
 #include "images/template.h"
 #include "images/volume.h"
 #include "launcher/attributes.h"
+#include "launcher/image_codes.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reason.h"
@@ -52,6 +53,7 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->root_device = g_strdup(ami->root_device);
     vm->kernel = g_strdup(what->input.kernel);
     vm->ramdisk = g_strdup(ami->ramdisk);
+    vm->boot_mode = g_strdup(ami->boot_mode);
     vm->content = g_strdup(ami->content);
     vm->store_mapping = g_strdup(what->store_mapping);
     vm->memory_limit_mib = (gint64)request->memory_limit_mib;
@@ -107,7 +109,7 @@ view_of_launch(launcher *self, const launch *what, const run_request *request, c
 }
 
 static gboolean
-insert_view(launcher *self, const instance_view *view, GError **error)
+insert_view(launcher *self, const image_view *source, instance_view *view, GError **error)
 {
     if (!instance_insert(self->db, view->vm, error) ||
         !user_data_set(self->db, view->vm->id, view->user_data, error) ||
@@ -119,7 +121,7 @@ insert_view(launcher *self, const instance_view *view, GError **error)
     for (guint i = 0; i < view->store_disks->len; i++)
         if (!store_disk_insert(self->db, g_ptr_array_index(view->store_disks, i), error))
             return FALSE;
-    return TRUE;
+    return image_codes_of_launch(self->db, source, view, error);
 }
 
 static gint64
@@ -137,7 +139,7 @@ record_intent(launcher *self, const launch *what, GPtrArray *views, GError **err
         instance_view *view = g_ptr_array_index(views, i);
         view->vm->reservation = g_strdup(reservation);
         view->vm->operation = number;
-        if (!insert_view(self, view, error))
+        if (!insert_view(self, what->source, view, error))
             return 0;
     }
     return transaction_commit(intent, error) ? number : 0;
@@ -288,6 +290,7 @@ launcher_run(launcher *self, const run_request *request, GError **error)
     views = views_of_launch(self, what, request, error);
     if (views == NULL)
         return NULL;
+    image_tell_terms(self, what->source);
     if (request->dry_run) {
         g_ptr_array_set_size(views, 0);
         return g_steal_pointer(&views);

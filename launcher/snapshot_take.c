@@ -85,7 +85,8 @@ snapshots_intend(launcher *self, snapshot_set *set, volume_claim *claim, const c
         const volume *what = g_ptr_array_index(claim->volumes, i);
         snapshot *made = snapshot_of_volume(self, what, description, claim->operation);
         g_ptr_array_add(set->made, made);
-        if (!snapshot_insert(self->db, made, error))
+        if (!snapshot_insert(self->db, made, error) ||
+            !product_code_copy(self->db, what->id, made->id, error))
             return FALSE;
     }
     return TRUE;

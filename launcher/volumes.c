@@ -104,7 +104,9 @@ record_create(launcher *self, const volume_request *request, const GPtrArray *ta
         return NULL;
     what->operation = operation_begin(self->db, "volume-create", error);
     if (what->operation == 0 || !volume_insert(self->db, what, error) ||
-        !tags_put(self->db, what->id, tags, error) || !transaction_commit(intent, error))
+        !tags_put(self->db, what->id, tags, error) ||
+        (what->snapshot != NULL && !product_code_copy(self->db, what->snapshot, what->id, error)) ||
+        !transaction_commit(intent, error))
         return NULL;
     return g_steal_pointer(&what);
 }

@@ -63,6 +63,12 @@ image_mapping_free(image_mapping *self)
 }
 
 gboolean
+image_mapping_is_nothing(const image_mapping *self)
+{
+    return g_strcmp0(self->virtual_name, MAPPED_TO_NOTHING) == 0;
+}
+
+gboolean
 image_insert(store *db, const image *self, GError **error)
 {
     if (image_name_taken(db, self->owner, self->region, self->name))

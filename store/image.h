@@ -53,19 +53,26 @@ typedef struct {
     gint64 operation; /* that is making it; 0 for none */
 } image;
 
+/* How an entry says that there is nothing at its device, whatever would come by itself. */
+#define MAPPED_TO_NOTHING "none"
+
 /* One entry of a block device mapping: an EBS volume (SNAPSHOT or a size), or an instance-store
  * disk (VIRTUAL_NAME). */
 typedef struct {
     char *image;
     gint64 position;
     char *device;
-    char *virtual_name; /* "ephemeral0", "ami" for a root on instance store; NULL for EBS */
+    char *virtual_name; /* "ephemeral0", "ami" for a root on instance store, MAPPED_TO_NOTHING; NULL
+                           for EBS */
     char *snapshot;
     gint64 size_gib;
     char *volume_type; /* "gp2"; NULL for instance store */
     gint64 delete_on_termination;
     gint64 encrypted;
 } image_mapping;
+
+/* Whether it is such an entry. */
+gboolean image_mapping_is_nothing(const image_mapping *self);
 
 void image_free(image *self);
 void image_mapping_free(image_mapping *self);

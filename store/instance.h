@@ -52,8 +52,9 @@ typedef struct {
     int virtualization;
     int root_device_type;
     char *root_device;
-    char *kernel;  /* aki-..., or NULL */
-    char *content; /* digest of what its image was made from: the key of its facts */
+    char *kernel;    /* aki-..., or NULL */
+    char *boot_mode; /* its image's; NULL: not said */
+    char *content;   /* digest of what its image was made from: the key of its facts */
     int shutdown_behavior;
     gint64 memory_limit_mib; /* cap on what the guest really gets; 0 for none */
     gint64 operation;        /* under way on it; 0 for none */

@@ -239,6 +239,10 @@ static const char *const steps[] = {
 
     /* 6 */
     USAGE_STEP,
+
+    /* 7 */
+    "ALTER TABLE instance ADD COLUMN boot_mode TEXT;"
+    "UPDATE instance SET boot_mode = (SELECT boot_mode FROM image WHERE image.id = instance.image);",
 };
 
 static gboolean
