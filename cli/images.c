@@ -78,11 +78,15 @@ print_mapping(const image_view *view)
     for (guint i = 0; i < view->mapping->len; i++) {
         const image_mapping *entry = g_ptr_array_index(view->mapping, i);
         text_table_add(table, entry->device);
-        text_table_printf(table, "%" G_GINT64_FORMAT " GiB", entry->size_gib);
+        if (entry->size_gib != 0)
+            text_table_printf(table, "%" G_GINT64_FORMAT " GiB", entry->size_gib);
+        else
+            text_table_add(table, NULL);
         text_table_add(table, entry->virtual_name != NULL ? entry->virtual_name : entry->snapshot);
-        text_table_add(table, entry->virtual_name != NULL    ? "lost"
-                              : entry->delete_on_termination ? "deleted"
-                                                             : "kept");
+        text_table_add(table, image_mapping_is_nothing(entry) ? NULL
+                              : entry->virtual_name != NULL   ? "lost"
+                              : entry->delete_on_termination  ? "deleted"
+                                                              : "kept");
     }
     text_table_print(table, "no mapping");
 }
