@@ -96,13 +96,16 @@ print_life(const image *ami)
 {
     g_autofree char *created = time_spelled(ami->created);
     g_autofree char *deprecated = time_spelled(ami->deprecated);
+    g_autofree char *until = time_spelled(ami->protected);
+    gboolean cools_down = ami->protected > PROTECTION_COOLDOWN;
     gint64 now = time_now();
 
     printf("  created        %s\n", created);
     if (ami->deprecated != 0)
         printf("  deprecated     %s %s\n", ami->deprecated > now ? "from" : "since", deprecated);
     if (image_protected(ami, now) != PROTECTION_OFF)
-        puts("  protected      from being deregistered");
+        printf("  protected      from being deregistered%s%s\n", cools_down ? ", until " : "",
+               cools_down ? until : "");
 }
 
 static void
@@ -115,6 +118,8 @@ print_kind(const image *ami)
            g_strcmp0(ami->platform, "windows") == 0 ? ", Windows" : "");
     if (ami->kernel != NULL)
         printf("  kernel image   %s\n", ami->kernel);
+    if (ami->ramdisk != NULL)
+        printf("  ramdisk        %s\n", ami->ramdisk);
     if (ami->location != NULL)
         print_foreign("  manifest       %s\n", ami->location);
 }

@@ -154,6 +154,7 @@ static gboolean
 may_go(launcher *self, const snapshot *what, GError **error)
 {
     g_autoptr(GPtrArray) entries = image_mapping_list_of_snapshot(self->db, what->id, error);
+    g_autoptr(image) ami = NULL;
     const image_mapping *entry;
 
     if (entries == NULL)
@@ -164,8 +165,12 @@ may_go(launcher *self, const snapshot *what, GError **error)
     if (entries->len == 0)
         return TRUE;
     entry = g_ptr_array_index(entries, 0);
-    return error_set(error, ERROR_SNAPSHOT_IN_USE, "The snapshot %s is currently in use by %s",
-                     what->id, entry->image);
+    ami = image_get(self->db, entry->image, what->region, NULL);
+    return error_set(error, ERROR_SNAPSHOT_IN_USE, "The snapshot %s is currently in use by %s%s",
+                     what->id, entry->image,
+                     ami != NULL && ami->binned != 0
+                         ? ", which is in the recycle bin: see `amilaunch image ls --bin`"
+                         : "");
 }
 
 /* Marks all as deleted, or puts them into the recycle bin; or none. 0 on failure. */

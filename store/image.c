@@ -139,12 +139,13 @@ image_list_of_operation(store *db, gint64 operation, GError **error)
     return table_select(db, &images, "operation = CAST(?1 AS INTEGER) ORDER BY id", key, error);
 }
 
+/* By what is in the bin, not by the region, which may have many images. */
 GPtrArray *
 image_list_binned(store *db, const char *region, GError **error)
 {
     return table_select(
         db, &images,
-        "binned != 0 AND operation IS NULL AND region = ?1 ORDER BY bin_until, created DESC, id",
+        "binned != 0 AND operation IS NULL AND +region = ?1 ORDER BY bin_until, created DESC, id",
         region, error);
 }
 

@@ -90,7 +90,7 @@ GPtrArray *
 snapshot_list_binned(store *db, const char *region, GError **error)
 {
     return table_select(db, &snapshots,
-                        "binned != 0 AND region = ?1 ORDER BY bin_until, started, id", region,
+                        "binned != 0 AND +region = ?1 ORDER BY bin_until, started, id", region,
                         error);
 }
 
