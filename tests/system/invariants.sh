@@ -38,6 +38,12 @@ database_invariants() {
          UNION SELECT id, state FROM snapshot WHERE operation IS NULL AND state NOT IN ('completed', 'recoverable', 'deleted')
          UNION SELECT id, state FROM image WHERE operation IS NULL AND state = 'pending'" |
         none "is in a state on the way, but nobody takes it on"
+    sql "SELECT id, state, binned FROM image WHERE (binned != 0) != (state = 'deregistered')
+         UNION SELECT id, state, binned FROM snapshot WHERE (binned != 0) != (state = 'recoverable')" |
+        none "is in the recycle bin and isn't"
+    sql "SELECT image, snapshot FROM image_mapping WHERE snapshot NOT IN (SELECT id FROM snapshot WHERE state = 'completed')
+            AND image NOT IN (SELECT id FROM image WHERE operation IS NOT NULL)" |
+        none "an image of a snapshot that isn't there"
     sql "SELECT volume.id, volume.state, volume.instance, coalesce(instance.state, 'absent') FROM volume
          LEFT JOIN instance ON instance.id = volume.instance
          WHERE (volume.state = 'in-use') != (volume.instance IS NOT NULL)

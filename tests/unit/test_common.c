@@ -66,6 +66,31 @@ START_TEST(times_are_utc)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    gint64 when; /* -1: it can't be read */
+} moments[] = {
+    {"2013-12-31", 1388448000},
+    {"2013-12-31T23:59", 1388534340},
+    {"2013-12-31T23:59:59", 1388534399},
+    {"2013-12-31T23:59:59Z", 1388534399},
+    {"2013-12-31T23:59:59+01:00", 1388530799},
+    {"2013-12-32", -1},
+    {"2013-12-31T24:59", -1},
+    {"tomorrow", -1},
+    {"T", -1},
+    {"", -1},
+};
+
+START_TEST(times_are_read)
+{
+    gint64 when = -1;
+
+    ck_assert(time_parse(moments[_i].text, &when) == (moments[_i].when != -1));
+    ck_assert_int_eq(when, moments[_i].when);
+}
+END_TEST
+
 START_TEST(programs_run_and_fail_with_their_last_line)
 {
     const char *const good[] = {"sh", "-c", "printf '%s' \"$LC_ALL\"", NULL};
@@ -169,6 +194,7 @@ suite_common(void)
     tcase_add_test(tests, ids_are_random_and_recognised);
     tcase_add_test(tests, errors_carry_code_and_exit_status);
     tcase_add_test(tests, times_are_utc);
+    tcase_add_loop_test(tests, times_are_read, 0, G_N_ELEMENTS(moments));
     tcase_add_test(tests, programs_run_and_fail_with_their_last_line);
     tcase_add_test(tests, programs_keep_a_shared_lock);
     tcase_add_test(tests, folders_go_without_following_links);

@@ -124,6 +124,23 @@ START_TEST(nitro_types_get_the_newer_machine)
 }
 END_TEST
 
+START_TEST(an_image_for_uefi_is_doubtful)
+{
+    plan_input input = input_for("m5.large");
+    g_autoptr(boot_plan) usual = plan_boot(&input, NULL);
+    g_autoptr(boot_plan) preferred = NULL;
+    g_autoptr(boot_plan) only = NULL;
+
+    input.boot_mode = "uefi-preferred";
+    preferred = plan_boot(&input, NULL);
+    input.boot_mode = "uefi";
+    only = plan_boot(&input, NULL);
+    ck_assert(!warns(usual, "boot-mode"));
+    ck_assert(!warns(preferred, "boot-mode"));
+    ck_assert(warns(only, "boot-mode"));
+}
+END_TEST
+
 START_TEST(kinds_that_do_not_go_together)
 {
     g_autoptr(GError) error = NULL;
@@ -265,6 +282,7 @@ suite_plan(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, whole_chain_of_an_hvm_image);
     tcase_add_test(tests, nitro_types_get_the_newer_machine);
+    tcase_add_test(tests, an_image_for_uefi_is_doubtful);
     tcase_add_test(tests, kinds_that_do_not_go_together);
     tcase_add_test(tests, hvm_on_a_type_that_has_only_pv);
     tcase_add_test(tests, memory_is_capped_or_refused);
