@@ -112,3 +112,11 @@ bundle_unpack(launcher *self, image_view *view, GError **error)
         view->facts = g_steal_pointer(&what.facts);
     return TRUE;
 }
+
+gboolean
+bundle_unpack_image(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(image_view) view = launcher_image_show(self, id, error);
+
+    return view != NULL && bundle_unpack(self, view, error);
+}

@@ -54,6 +54,9 @@ gboolean bundle_source_release(launcher *self, gint64 number, GError **error);
  * at the first launch it is unbundled. */
 gboolean bundle_unpack(launcher *self, image_view *view, GError **error);
 
+/* The same for who only knows an image's id; fine for images that come from no bundle. */
+gboolean bundle_unpack_image(launcher *self, const char *id, GError **error);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(bundle_work, bundle_work_clear)
 
 #endif

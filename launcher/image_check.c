@@ -86,15 +86,6 @@ disks_of_image(launcher *self, const image *ami, GError **error)
     return g_steal_pointer(&disks);
 }
 
-/* A bundle's image has no disk before it was unbundled once. */
-static gboolean
-unpack(launcher *self, const char *id, GError **error)
-{
-    g_autoptr(image_view) view = launcher_image_show(self, id, error);
-
-    return view != NULL && bundle_unpack(self, view, error);
-}
-
 /* ---- the look ---- */
 
 /* What a look that is killed leaves is found by its operation. */
@@ -147,7 +138,8 @@ launcher_image_check(launcher *self, const char *id, GError **error)
         return NULL;
     }
     ami = reconcile_images(self, error) ? scope_image(self, id, error) : NULL;
-    disks = ami != NULL && unpack(self, id, error) ? disks_of_image(self, ami, error) : NULL;
+    disks = ami != NULL && bundle_unpack_image(self, id, error) ? disks_of_image(self, ami, error)
+                                                                : NULL;
     number = disks != NULL ? begin(self, error) : 0;
     if (number == 0)
         return NULL;

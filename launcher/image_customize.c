@@ -12,6 +12,7 @@
 #include "images/snapshot_file.h"
 #include "images/template.h"
 #include "images/volume.h"
+#include "launcher/bundle_work.h"
 #include "launcher/image_life.h"
 #include "launcher/launch.h"
 #include "launcher/reconcile.h"
@@ -449,7 +450,8 @@ launcher_image_customize(launcher *self, const customize_request *request, GErro
 {
     g_auto(customization) what = {.request = request};
 
-    if (!check_request(self, &what, error) || !intend(self, &what, error))
+    if (!check_request(self, &what, error) || !bundle_unpack_image(self, request->image, error) ||
+        !intend(self, &what, error))
         return NULL;
     if (act(self, &what, error) && record(self, &what, error))
         return g_strdup(what.ami->id);
