@@ -51,12 +51,13 @@ cp -a "$few" "$many"
 fill "$few" 10
 fill "$many" "$images"
 
-seen="region = 'us-east-1' AND binned = 0 AND (owner = '123456789012' OR (state = 'available' AND (public != 0 OR
+# The query that is known to be the quickest: whoever doesn't write the + waits several times as long.
+seen="+region = 'us-east-1' AND +binned = 0 AND (owner = '123456789012' OR (state = 'available' AND (public != 0 OR
     id IN (SELECT resource FROM permission WHERE account = '123456789012')))) AND state != 'disabled' AND
     (owner = '123456789012' OR deprecated = 0 OR deprecated > unixepoch())"
 bare() { # bare CONDITION
     sqlite3 "$many/amilaunch.db" "SELECT id, name, state, architecture, virtualization, root_device_type, owner, created
-        FROM image WHERE $seen AND $1 ORDER BY created DESC, id"
+        FROM image WHERE $1 AND $seen ORDER BY created DESC, id"
 }
 list() { at "$many" image ls "$@"; }
 

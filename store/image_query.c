@@ -110,14 +110,24 @@ accounts_array(const char *accounts)
 
 /* ?1 is the region, ?2 who asks, ?3 and ?4 the aliases' accounts. */
 static void
-append_scope(condition *self, const image_query *what)
+condition_begin(condition *self, const image_query *what)
 {
+    self->sql = g_string_new("1");
+    self->values = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(self->values, g_strdup(what->region));
     g_ptr_array_add(self->values, g_strdup(what->account));
     g_ptr_array_add(self->values, accounts_array(what->amazon));
     g_ptr_array_add(self->values, accounts_array(what->aws_marketplace));
+}
+
+/* The + keeps SQLite from an index that has nearly all rows, in another order than they are stored
+ * in: with 100,000 images, looking each of them up takes four times as long as reading them all and
+ * sorting what is found. */
+static void
+append_scope(condition *self, const image_query *what)
+{
     g_string_append(self->sql,
-                    "image.region = ?1 AND image.binned = 0 AND (image.owner = ?2 OR"
+                    " AND +image.region = ?1 AND +image.binned = 0 AND (image.owner = ?2 OR"
                     " (image.state = 'available' AND (image.public != 0 OR " SHARED_BY_NAME ")))");
     g_string_append(self->sql, views[what->view]);
     if (!what->disabled)
@@ -217,14 +227,16 @@ append_filter(condition *self, const filter *wanted, GError **error)
 GPtrArray *
 image_find(store *db, const image_query *what, GError **error)
 {
-    g_auto(condition) made = {g_string_new(NULL), g_ptr_array_new_with_free_func(g_free)};
+    g_auto(condition) made = {NULL, NULL};
 
-    append_scope(&made, what);
-    append_owners(&made, what->owners);
-    append_executable_by(&made, what);
+    /* What leaves the least is asked first. */
+    condition_begin(&made, what);
     for (guint i = 0; what->filters != NULL && i < what->filters->len; i++)
         if (!append_filter(&made, g_ptr_array_index(what->filters, i), error))
             return NULL;
+    append_owners(&made, what->owners);
+    append_executable_by(&made, what);
+    append_scope(&made, what);
     g_string_append(made.sql, " ORDER BY image.created DESC, image.id");
     return image_list_where(db, made.sql->str, made.values, error);
 }
