@@ -85,9 +85,9 @@ print_cell(const text_table *self, guint column, const guint *wide, const cell *
     else
         fputs(what->text, stdout);
     for (; pad > 0; pad--)
-        putchar(' ');
+        putchar_unlocked(' ');
     if (last)
-        putchar('\n');
+        putchar_unlocked('\n');
 }
 
 void

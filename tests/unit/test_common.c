@@ -60,7 +60,13 @@ START_TEST(times_are_utc)
 {
     g_autofree char *iso = time_iso8601(1388534399);
     g_autofree char *spelled = time_spelled(1388534399);
+    g_autofree char *last = time_iso8601(G_GINT64_CONSTANT(253402300799));
+    g_autofree char *beyond = time_iso8601(G_GINT64_CONSTANT(253402300800));
+    g_autofree char *never = time_iso8601(G_MAXINT64);
 
+    ck_assert_str_eq(last, "9999-12-31T23:59:59.000Z");
+    ck_assert_str_eq(beyond, "?");
+    ck_assert_str_eq(never, "?");
     ck_assert_str_eq(iso, "2013-12-31T23:59:59.000Z");
     ck_assert_str_eq(spelled, "2013-12-31 23:59:59 UTC");
 }
