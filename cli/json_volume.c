@@ -1,3 +1,4 @@
+#include "cli/print.h"
 #include "cli/json.h"
 #include "cli/json_put.h"
 
@@ -9,7 +10,7 @@ ec2_snapshot(const snapshot *what, const GPtrArray *tags)
     json_put_text(object, "Description", what->description != NULL ? what->description : "");
     json_put_flag(object, "Encrypted", what->secret != NULL);
     json_put_text(object, "OwnerId", what->owner);
-    json_put_text(object, "Progress", what->state == SNAPSHOT_COMPLETED ? "100%" : "0%");
+    json_put_text(object, "Progress", print_progress(what));
     json_put_text(object, "SnapshotId", what->id);
     json_put_time(object, "StartTime", what->started);
     json_put_text(object, "State", snapshot_state_words[what->state]);

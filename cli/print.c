@@ -22,6 +22,12 @@ print_size(guint64 bytes)
     return g_strdup_printf("%" G_GUINT64_FORMAT " bytes", bytes);
 }
 
+const char *
+print_progress(const snapshot *what)
+{
+    return what->state == SNAPSHOT_PENDING ? "0%" : "100%";
+}
+
 colour
 print_state_colour(instance_state state)
 {

@@ -8,6 +8,9 @@
 /* "4 GiB", "840 GB" (decimal where it is whole), for bytes. The caller frees it. */
 char *print_size(guint64 bytes);
 
+/* EC2's words for how far a snapshot is: "100%". */
+const char *print_progress(const snapshot *what);
+
 colour print_state_colour(instance_state state);
 
 /* Says each change on a line, or as JSON under KEY. */

@@ -9,6 +9,7 @@
 #include "common/times.h"
 #include "launcher/filter_names.h"
 #include "launcher/filtering.h"
+#include "launcher/snapshot_detail.h"
 
 #include <stdio.h>
 
@@ -39,10 +40,21 @@ print_ids(const GPtrArray *snapshots)
 }
 
 static void
-print_list(const GPtrArray *snapshots)
+add_detail(app *self, text_table *table, const snapshot *one)
 {
-    static const char *const headings[] = {"SNAPSHOT", "STATE",     "SIZE",        "OF",
-                                           "STARTED",  "ENCRYPTED", "DESCRIPTION", NULL};
+    g_autofree char *own = print_size(launcher_snapshot_own_bytes(self->engine, one));
+    g_autofree char *parent = launcher_snapshot_parent(self->engine, one);
+
+    text_table_add(table, own);
+    text_table_add(table, parent);
+}
+
+static void
+print_list(app *self, const GPtrArray *snapshots)
+{
+    static const char *const headings[] = {"SNAPSHOT",  "STATE",       "PROGRESS", "SIZE",
+                                           "OWN",       "SINCE",       "OF",       "STARTED",
+                                           "ENCRYPTED", "DESCRIPTION", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < snapshots->len; i++) {
@@ -50,7 +62,9 @@ print_list(const GPtrArray *snapshots)
         g_autofree char *started = time_spelled(one->started);
         text_table_add(table, one->id);
         text_table_add(table, snapshot_state_words[one->state]);
+        text_table_add(table, print_progress(one));
         text_table_printf(table, "%" G_GINT64_FORMAT " GiB", one->size_gib);
+        add_detail(self, table, one);
         text_table_add(table, one->volume != NULL   ? one->volume
                               : one->source != NULL ? one->source
                                                     : "an import");
@@ -90,8 +104,21 @@ run_ls(app *self, const char *const *args G_GNUC_UNUSED, GError **error)
     else if (self->json)
         return print_json(self, snapshots, error);
     else
-        print_list(snapshots);
+        print_list(self, snapshots);
     return TRUE;
+}
+
+static void
+print_detail(app *self, const snapshot *one)
+{
+    g_autofree char *own = print_size(launcher_snapshot_own_bytes(self->engine, one));
+    g_autofree char *parent = launcher_snapshot_parent(self->engine, one);
+    guint layers;
+
+    printf("  own on disk    %s%s%s\n", own, parent != NULL ? ": what has changed since " : "",
+           parent != NULL ? parent : "");
+    if (launcher_snapshot_layers(self->engine, one, &layers, NULL))
+        printf("  layers under   %u\n", layers);
 }
 
 static void
@@ -103,8 +130,8 @@ print_one(app *self, const snapshot *one, const GPtrArray *marks)
     printf("%s\n", one->id);
     if (about != NULL)
         printf("  %s\n", about);
-    printf("  state          %s, owner %s, %s\n", snapshot_state_words[one->state], one->owner,
-           one->region);
+    printf("  state          %s %s, owner %s, %s\n", snapshot_state_words[one->state],
+           print_progress(one), one->owner, one->region);
     print_sharing(launcher_snapshot_sharing(self->engine, one));
     printf("  started        %s\n", started);
     printf("  size           %" G_GINT64_FORMAT " GiB%s\n", one->size_gib,
@@ -113,8 +140,7 @@ print_one(app *self, const snapshot *one, const GPtrArray *marks)
         printf("  copy of        %s in %s\n", one->source, one->source_region);
     else
         printf("  taken of       %s\n", one->volume != NULL ? one->volume : "an imported file");
-    if (one->parent != NULL)
-        printf("  stands on      %s\n", one->parent);
+    print_detail(self, one);
     tags_print(marks, NULL);
 }
 
@@ -203,7 +229,7 @@ const command command_snapshot_rm = {
     .arguments = "SNAPSHOT...",
     .summary = "Delete snapshots; what was made from them keeps its content",
     .details = "The snapshot of an image is in use by it. The space of one that volumes or other "
-               "snapshots stand on\nis freed when the last of them goes.",
+               "snapshots stand on\nis freed when the last of them goes, or by gc.",
     .least = 1,
     .most = -1,
     .run = run_rm,
