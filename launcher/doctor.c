@@ -262,6 +262,8 @@ launcher_doctor(launcher *self)
     check_program(checks, "emulator", process_find("qemu-system-x86_64"), "qemu-system-x86_64",
                   "qemu-system-x86");
     check_program(checks, "qemu-img", process_find("qemu-img"), "qemu-img", "qemu-utils");
+    check_program(checks, "storage daemon", process_find("qemu-storage-daemon"),
+                  "qemu-storage-daemon", "qemu-system-common");
     check_program(checks, "mke2fs", file_system_program(), "mke2fs", "e2fsprogs");
     check_inspection(checks);
     check_customizing(checks);

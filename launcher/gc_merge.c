@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#define LOOK_EVERY_US 200000
+#define PATIENCE 100 /* looks */
+
 /* What is made anew: a volume, or snapshots that share a file. */
 typedef struct {
     launcher *self;
@@ -24,6 +27,7 @@ typedef struct {
     GPtrArray *below;    /* snapshot*: what it stands on, the nearest first */
     guint base;          /* which of these it is to stand on; below->len: none */
     char *made;          /* the new file's first name */
+    gboolean busy;       /* what stands in the way of putting it in place passes by itself */
 } merging;
 
 static void
@@ -199,18 +203,19 @@ check_layers(const GPtrArray *layers, GError **error)
 static gboolean
 check_room(const merging *work, guint64 needed, GError **error)
 {
+    g_autofree char *folder = g_path_get_dirname(work->made);
     struct statvfs disk;
     guint64 left;
 
-    if (statvfs(work->self->home, &disk) != 0)
-        return error_set_errno(error, errno, "can't look at %s", work->self->home);
+    if (statvfs(folder, &disk) != 0)
+        return error_set_errno(error, errno, "can't look at %s", folder);
     left = (guint64)disk.f_bavail * disk.f_frsize;
     return left >= needed ||
            error_set(error, ERROR_HOST_DISK,
                      "%s takes up to %" G_GUINT64_FORMAT " MiB in %s while it is made anew, where "
                      "%" G_GUINT64_FORMAT " MiB are free: make room for %" G_GUINT64_FORMAT
                      " MiB more",
-                     step_name(work->step), (needed >> 20) + 1, work->self->home, left >> 20,
+                     step_name(work->step), (needed >> 20) + 1, folder, left >> 20,
                      ((needed - left) >> 20) + 1);
 }
 
@@ -246,21 +251,31 @@ stands_on_any(launcher *self, const char *backing, const GPtrArray *ids, gboolea
     return chain != NULL;
 }
 
+/* Whether a disk of VM is, or stands on, what is made anew. */
+static gboolean
+is_over(launcher *self, const instance *vm, const GPtrArray *ids, gboolean *over, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
+
+    *over = FALSE;
+    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+        const volume *what = g_ptr_array_index(volumes, i);
+        if (g_str_equal(what->id, g_ptr_array_index(ids, 0)))
+            *over = TRUE;
+        else if (!stands_on_any(self, what->backing, ids, over, error))
+            return FALSE;
+    }
+    return volumes != NULL;
+}
+
 static gboolean
 forget_if_over(launcher *self, const instance *vm, const GPtrArray *ids, GError **error)
 {
-    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
-    gboolean over = FALSE;
+    gboolean over;
     hypervisor *driver;
 
-    if (volumes == NULL)
+    if (!is_over(self, vm, ids, &over, error))
         return FALSE;
-    for (guint i = 0; i < volumes->len; i++) {
-        const volume *what = g_ptr_array_index(volumes, i);
-        over = over || g_str_equal(what->id, g_ptr_array_index(ids, 0));
-        if (!over && !stands_on_any(self, what->backing, ids, &over, error))
-            return FALSE;
-    }
     if (!over)
         return TRUE;
     driver = launcher_hypervisor(self, error);
@@ -343,6 +358,29 @@ same_as_claimed(const merging *work, const GPtrArray *now, GError **error)
     return TRUE;
 }
 
+/* Who starts a guest, or plugs a volume in, has read what stands on what, and tells libvirt of it
+ * in a moment. */
+static gboolean
+nobody_starts(merging *work, GError **error)
+{
+    launcher *self = work->self;
+    g_autoptr(GPtrArray) all = instance_list(self->db, error);
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const instance *vm = g_ptr_array_index(all, i);
+        if (vm->operation == 0)
+            continue;
+        if (!is_over(self, vm, work->step->names, &work->busy, error))
+            return FALSE;
+        if (work->busy)
+            return error_set(error, ERROR_INSTANCE_STATE,
+                             "The instance '%s' is %s: another command is at work on it. Try again "
+                             "when it is done.",
+                             vm->id, instance_state_words[vm->state]);
+    }
+    return all != NULL;
+}
+
 static gboolean
 record_snapshots(launcher *self, GPtrArray *all, gint64 number, GError **error)
 {
@@ -364,7 +402,8 @@ finish_snapshots(merging *work, GError **error)
         result != NULL ? snapshot_list_of_operation(self->db, work->operation, error) : NULL;
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-    if (now == NULL || !same_as_claimed(work, now, error))
+    work->busy = FALSE;
+    if (now == NULL || !same_as_claimed(work, now, error) || !nobody_starts(work, error))
         return FALSE;
     for (guint i = 0; i < now->len; i++) {
         snapshot *what = g_ptr_array_index(now, i);
@@ -390,11 +429,27 @@ replace_volume(launcher *self, volume_claim *claim, gpointer data, GError **erro
 }
 
 static gboolean
+finish_snapshots_patiently(merging *work, GError **error)
+{
+    for (guint i = 0; i < PATIENCE; i++) {
+        g_autoptr(GError) problem = NULL;
+        if (finish_snapshots(work, &problem))
+            return TRUE;
+        if (!work->busy || i + 1 == PATIENCE) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return FALSE;
+        }
+        g_usleep(LOOK_EVERY_US);
+    }
+    return FALSE;
+}
+
+static gboolean
 finish(merging *work, GError **error)
 {
     return work->claim != NULL
                ? claim_volumes_settle(work->self, work->claim, replace_volume, work, error)
-               : finish_snapshots(work, error);
+               : finish_snapshots_patiently(work, error);
 }
 
 /* ---- what was cut off, or failed ---- */

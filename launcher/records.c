@@ -230,6 +230,20 @@ compare_guests(launcher *self, GPtrArray *sentences, GError **error)
     return TRUE;
 }
 
+/* What a gc that is under way is making. */
+static gboolean
+expect_merges(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) all = operation_list(self->db, error);
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        gint64 number = ((operation *)g_ptr_array_index(all, i))->id;
+        expect(expected, home_merge_path(self->home, "volumes", number), EXPECTED_FOLDER);
+        expect(expected, home_merge_path(self->home, "snapshots", number), EXPECTED_FOLDER);
+    }
+    return all != NULL;
+}
+
 /* What is in HOME's folders, and then what should be: what is made meanwhile is in neither. */
 static gboolean
 look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **error)
@@ -243,7 +257,7 @@ look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **e
         list_folder(self->home, parts[i], found);
     return expect_volumes(self, expected, error) && expect_snapshots(self, expected, error) &&
            expect_instances(self, expected, error) && expect_templates(self, expected, error) &&
-           expect_bundles(self, expected, error);
+           expect_bundles(self, expected, error) && expect_merges(self, expected, error);
 }
 
 GPtrArray *
