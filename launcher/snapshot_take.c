@@ -8,7 +8,10 @@
 #include "images/snapshot_file.h"
 #include "images/volume.h"
 #include "launcher/chain.h"
+#include "launcher/gc.h"
 #include "launcher/plan.h"
+
+#define NOTE_EVERY 10 /* layers */
 
 void
 snapshot_set_clear(snapshot_set *self)
@@ -170,6 +173,18 @@ check_file_in_use(launcher *self, snapshot_set *set, volume *what, GError **erro
                      set->claim->vm->id, what->id, file);
 }
 
+/* Nothing shortens it in the background: that would take the disk from guests at a moment that
+ * nobody has chosen, and fail where nobody looks. There is time until CHAIN_MOST. */
+static void
+note_depth(launcher *self, const volume *what, guint layers)
+{
+    if (layers >= GC_DEPTH && layers % NOTE_EVERY == 0)
+        progress_note(self->listener,
+                      "%s stands on %u layers: each start of its guest takes longer by them, and "
+                      "there can be no more than %d; `amilaunch gc` gives it fewer",
+                      what->id, layers, CHAIN_MOST);
+}
+
 static gboolean
 check_chain(launcher *self, const volume *what, GError **error)
 {
@@ -184,6 +199,7 @@ check_chain(launcher *self, const volume *what, GError **error)
                          "%s stands on %u layers already, and a guest can have no more: stop what "
                          "uses it, and let `amilaunch gc` give it fewer",
                          what->id, chain->len);
+    note_depth(self, what, chain->len);
     below = what->backing != NULL ? home_snapshot_path(self->home, what->backing) : NULL;
     return backing_matches(path, below, error);
 }
@@ -191,6 +207,7 @@ check_chain(launcher *self, const volume *what, GError **error)
 gboolean
 snapshots_prepare(launcher *self, snapshot_set *set, GError **error)
 {
+    progress_phase(self->listener, "preparing the snapshot");
     for (guint i = 0; i < set->made->len; i++) {
         volume *what = g_ptr_array_index(set->claim->volumes, i);
         if (!check_chain(self, what, error) || !check_file_in_use(self, set, what, error) ||
@@ -219,11 +236,14 @@ snapshots_take(launcher *self, const snapshot_set *set, GError **error)
     for (guint i = 0; i < set->made->len; i++) {
         const volume *what = g_ptr_array_index(set->claim->volumes, i);
         const snapshot *made = g_ptr_array_index(set->made, i);
+        g_autofree char *phase = g_strdup_printf("writing out %s", what->id);
+        progress_at(self->listener, phase, set->made->len > 1 ? (double)i / set->made->len : -1.0);
         if (!snapshot_file_link(self->home, what, made, error))
             return FALSE;
         if (g_hash_table_contains(set->in_use, what))
             g_ptr_array_add(switches, switch_to_overlay(self, what, made));
     }
+    progress_phase(self->listener, "taking the snapshot");
     return switches->len == 0 ||
            hypervisor_switch_disks(self->driver, set->claim->vm->id, switches, error);
 }
