@@ -98,24 +98,24 @@ grow() {
 # Another snapshot that has the same file, as a copy of it has.
 copy() {
     local id
-    id=$(json .SnapshotId snapshot copy "$1" --to "${region:-us-west-2}") && remember "$id"
+    id=$(json .SnapshotId snapshot copy "$1") && remember "$id"
 }
 
 gc() { "$AMILAUNCH" gc --depth "$1" >>"$SCRATCH/gc" && cat "$SCRATCH/gc"; }
 
 step() { # one of the above, at random
-    case $((RANDOM % 20)) in
+    case $((RANDOM % 24)) in
         0) set -- new_volume --size 1 ;;
         1) set -- new_volume --size 1 --encrypted ;;
         2 | 3) choose $(snapshots); [ -z "$any" ] || set -- new_volume --snapshot "$any" ;;
         4) choose $(snapshots); [ -z "$any" ] || set -- new_volume --snapshot "$any" --encrypted ;;
-        5 | 6 | 7) choose $(all_volumes); set -- take "$any" ;;
+        5 | 6 | 7 | 20 | 21 | 22) choose $(all_volumes); set -- take "$any" ;;
         8) choose $(free_volumes); [ -z "$any" ] || set -- scribble "$any" ;;
         9 | 10 | 11 | 16 | 17) choose $(snapshots); [ -z "$any" ] || set -- drop snapshot "$any" ;;
         12) choose $(free_volumes); [ -z "$any" ] || [ "$(free_volumes | wc -l)" -lt 4 ] || set -- drop volume "$any" ;;
         13) choose $(free_volumes); [ -z "$any" ] || set -- grow "$any" ;;
         14) choose $(snapshots); [ -z "$any" ] || ! has_copy || set -- copy "$any" ;;
-        15 | 18 | 19) set -- gc $((1 + RANDOM % 5)) ;;
+        15 | 18 | 19 | 23) set -- gc $((1 + RANDOM % 9)) ;;
     esac
     [ $# != 0 ] || return 0
     did=$*
@@ -152,7 +152,7 @@ delete_all() { # delete_all MOST
     local left=$1
     while choose $(snapshots) && [ -n "$any" ] && [ "$((left--))" -gt 0 ]; do
         drop snapshot "$any" || return
-        [ $((RANDOM % 3)) != 0 ] || gc $((1 + RANDOM % 5)) || return
+        [ $((RANDOM % 3)) != 0 ] || gc $((1 + RANDOM % 9)) || return
         all_as_they_were || { echo "after $any was deleted"; return 1; }
     done
 }

@@ -173,12 +173,24 @@ not_unpacked() {
             "$AMILAUNCH" plan "$bundled" --type m3.medium; } || return
     rm -f "$AMILAUNCH_HOME"/templates/bundle-*
 }
+# A deleted snapshot for the volume to take, and one for a snapshot that stays.
+mergeable() {
+    local old taken
+    free_volume || return
+    # Nothing was merged yet.
+    [ "$(sql "SELECT count(*) FROM snapshot WHERE volume = '$volume' AND state = 'deleted' AND id IN
+        (SELECT backing FROM volume UNION SELECT parent FROM snapshot)")" != 2 ] || return 0
+    old=$(sql "SELECT id FROM snapshot WHERE volume = '$volume' AND state = 'completed'")
+    taken=$(for _ in 1 2 3; do "$AMILAUNCH" snapshot create "$volume" --json | jq -r .SnapshotId; done)
+    # shellcheck disable=SC2086
+    "$AMILAUNCH" snapshot rm $old $(sed 2d <<<"$taken")
+}
 name=
 new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image import bundle}
+lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image import bundle gc}
 
 lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
@@ -264,6 +276,10 @@ lane_bundle() {
 # Not among those that always run: it takes minutes, and most of its steps are those of the others.
 lane_bundled_instance() {
     operation "image bundle, an instance" 'bundle |whole' 'running && new_bundle' 'image bundle $vm --out $bundles --prefix b'
+}
+
+lane_gc() {
+    operation "gc" 'volume available' mergeable gc
 }
 
 # ---- running them ----
