@@ -1,7 +1,7 @@
 /* libguestfs' appliance: a small virtual machine in which an image's file systems are mounted,
  * never by the host. What it says and shows was written by whoever made the image.
  *
- * Only this module and those that look into images by its handle (inspect, check) include
+ * Only this module and those that look into images by its handle (inspect, check_look.h) include
  * guestfs.h.
  */
 #ifndef IMAGES_APPLIANCE_H

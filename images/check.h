@@ -11,8 +11,4 @@
  * start or dies. The caller frees them. */
 check_facts *check_look(const char *const *disks, const appliance_place *place, GError **error);
 
-/* Adds the files and folders in TREES (paths from the root, without a slash in front) that
- * everybody can write and shouldn't; for check_look(). */
-void check_walk(appliance *inside, const char *const *trees, check_facts *facts);
-
 #endif

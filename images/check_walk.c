@@ -1,7 +1,6 @@
 /* All files of some trees, in one call. */
-#include "images/check.h"
+#include "images/check_look.h"
 
-#include <guestfs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,22 +32,21 @@ read_line(const char *line, check_facts *facts)
 }
 
 void
-check_walk(appliance *inside, const char *const *trees, check_facts *facts)
+look_for_open(look *self, const char *const *trees)
 {
     g_autofree char *folders = g_strjoinv(" ", (char **)trees);
     g_autofree char *command = g_strdup_printf(FIND, folders, FOUND_MOST);
     char *const args[] = {command, NULL};
-    char *found = guestfs_debug(appliance_handle(inside), "sh", args);
+    char *found = guestfs_debug(self->g, "sh", args);
     g_auto(GStrv) lines = NULL;
 
     if (found == NULL) {
-        g_ptr_array_add(facts->notes, g_strdup_printf("files that everybody can write can't be "
-                                                      "looked for: %s",
-                                                      appliance_error(inside)));
+        look_note(self, "files that everybody can write can't be looked for: %s",
+                  appliance_error(self->inside));
         return;
     }
     lines = g_strsplit(found, "\n", -1);
     for (gsize i = 0; lines[i] != NULL; i++)
-        read_line(lines[i], facts);
+        read_line(lines[i], self->facts);
     free(found);
 }
