@@ -1,8 +1,11 @@
 #include "cli/share.h"
 #include "cli/commands.h"
+#include "cli/findings.h"
 #include "cli/json.h"
+#include "common/error.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define EVERYBODY "all"
 
@@ -12,14 +15,34 @@ static gboolean make_public;
 static gboolean make_private;
 static gboolean reset;
 
-static const GOptionEntry options[] = {
-    {"add", 0, 0, G_OPTION_ARG_STRING_ARRAY, &add,
-     "account that may use it, or all for everybody; again for each", "ACCOUNT"},
-    {"remove", 0, 0, G_OPTION_ARG_STRING_ARRAY, &take,
-     "account that may not any more, or all; again for each", "ACCOUNT"},
-    {"public", 0, 0, G_OPTION_ARG_NONE, &make_public, "the same as --add all", NULL},
-    {"private", 0, 0, G_OPTION_ARG_NONE, &make_private, "the same as --remove all", NULL},
-    {"reset", 0, 0, G_OPTION_ARG_NONE, &reset, "take back all that was given before", NULL},
+#define SHARE_OPTIONS                                                                              \
+    {"add",    0,                                                                                  \
+     0,        G_OPTION_ARG_STRING_ARRAY,                                                          \
+     &add,     "account that may use it, or all for everybody; again for each",                    \
+     "ACCOUNT"},                                                                                   \
+        {"remove", 0,                                                                              \
+         0,        G_OPTION_ARG_STRING_ARRAY,                                                      \
+         &take,    "account that may not any more, or all; again for each",                        \
+         "ACCOUNT"},                                                                               \
+        {"public", 0, 0, G_OPTION_ARG_NONE, &make_public, "the same as --add all", NULL},          \
+        {"private", 0, 0, G_OPTION_ARG_NONE, &make_private, "the same as --remove all", NULL},     \
+    {                                                                                              \
+        "reset", 0, 0, G_OPTION_ARG_NONE, &reset, "take back all that was given before", NULL      \
+    }
+
+static gboolean go_on;
+static gboolean no_check;
+
+static const GOptionEntry image_options[] = {
+    SHARE_OPTIONS,
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &go_on,
+     "make it public whatever is found in it, without asking", NULL},
+    {"no-check", 0, 0, G_OPTION_ARG_NONE, &no_check, "don't look into it before", NULL},
+    {NULL},
+};
+
+static const GOptionEntry snapshot_options[] = {
+    SHARE_OPTIONS,
     {NULL},
 };
 
@@ -106,10 +129,59 @@ run(app *self, const char *id, sharer share, const char *id_key, const char *key
     return TRUE;
 }
 
+/* ---- looking before everybody else does ---- */
+
+static gboolean
+confirms(const char *id)
+{
+    char answer[16] = "";
+
+    fprintf(stderr, "\nMake %s public nevertheless? [y/N] ", id);
+    return fgets(answer, sizeof answer, stdin) != NULL && (*answer == 'y' || *answer == 'Y');
+}
+
+static gboolean
+may_be_seen(const check_report *report, GError **error)
+{
+    guint count = report->findings->len;
+
+    findings_print(report, stderr);
+    if (count == 0 || go_on ||
+        (isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && confirms(report->image)))
+        return TRUE;
+    return error_set(error, ERROR_NOT_PERMITTED,
+                     "%s is not made public: there %s %u finding%s; mend %s, or share it "
+                     "nevertheless with --yes",
+                     report->image, count == 1 ? "is" : "are", count, count == 1 ? "" : "s",
+                     count == 1 ? "it" : "them");
+}
+
+/* One that isn't public yet, and is to be; who may not share it is told at once. */
+static gboolean
+look_before(app *self, const char *id, GError **error)
+{
+    static const share_request nothing = {0};
+    g_autoptr(sharing) now = NULL;
+    g_autoptr(check_report) report = NULL;
+
+    if (no_check ||
+        (!make_public && (add == NULL || !g_strv_contains((const char *const *)add, EVERYBODY))))
+        return TRUE;
+    now = launcher_image_share(self->engine, id, &nothing, error);
+    if (now == NULL || now->public)
+        return now != NULL;
+    report = launcher_image_check(self->engine, id, error);
+    terminal_clear(self->screen);
+    if (report == NULL)
+        return error_prefix(error, "what is in %s can't be seen (--no-check shares it unseen)", id);
+    return may_be_seen(report, error);
+}
+
 static gboolean
 run_image(app *self, const char *const *args, GError **error)
 {
-    return run(self, args[0], launcher_image_share, "ImageId", "LaunchPermissions", error);
+    return look_before(self, args[0], error) &&
+           run(self, args[0], launcher_image_share, "ImageId", "LaunchPermissions", error);
 }
 
 static gboolean
@@ -123,12 +195,15 @@ const command command_image_share = {
     .name = "image share",
     .arguments = "AMI",
     .summary = "Say who, besides its owner, may launch an image",
-    .details = "Without options it only tells. Who may launch an image needn't see its snapshots. "
-               "Instances go\non when their image isn't shared any more. An image with a product "
-               "code or an encrypted snapshot\ncan be shared with accounts, but not be public.",
+    .details =
+        "Without options it only tells. Who may launch an image needn't see its snapshots. "
+        "Instances go\non when their image isn't shared any more. An image with a product "
+        "code or an encrypted snapshot\ncan be shared with accounts, but not be public. Before "
+        "one is made public, what image check finds in\nit is shown; if that is anything, a "
+        "terminal is asked, and a script needs --yes.",
     .least = 1,
     .most = 1,
-    .options = options,
+    .options = image_options,
     .run = run_image,
 };
 
@@ -140,6 +215,6 @@ const command command_snapshot_share = {
                "but not be public.",
     .least = 1,
     .most = 1,
-    .options = options,
+    .options = snapshot_options,
     .run = run_snapshot,
 };

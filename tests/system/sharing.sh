@@ -62,7 +62,7 @@ check "volume rm" friend volume rm "$elsewhere"
 check "terminate" friend terminate --force "$id"
 
 # ---- public ----
-check "made public" "$AMILAUNCH" image share "$ami" --public
+check "made public" "$AMILAUNCH" image share "$ami" --public --no-check
 check "everybody may launch it" stranger run --dry-run "${small[@]}" "$ami"
 check "made private" "$AMILAUNCH" image share "$ami" --reset
 check "nobody may any more" eval '! stranger plan "$ami"'
