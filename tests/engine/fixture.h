@@ -63,6 +63,7 @@ void volume_act(const char *what, const char *id);
 
 TCase *bundle_tests(void);
 TCase *copying_tests(void);
+TCase *customize_tests(void);
 TCase *filtering_tests(void);
 TCase *gc_tests(void);
 TCase *hibernate_tests(void);
@@ -80,5 +81,8 @@ TCase *volume_tests(void);
 
 /* Does one of the snapshots' commands in a process that dies in the middle. */
 int snapshot_die(char **args);
+
+/* Customizes the image in a process that its virt-customize kills. */
+int customize_die(char **args);
 
 #endif

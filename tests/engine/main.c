@@ -876,9 +876,12 @@ main(int argc, char **argv)
         return die(argv);
     if (argc == 7)
         return snapshot_die(argv);
+    if (argc == 3)
+        return customize_die(argv);
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, bundle_tests());
     suite_add_tcase(suite, copying_tests());
+    suite_add_tcase(suite, customize_tests());
     suite_add_tcase(suite, filtering_tests());
     suite_add_tcase(suite, gc_tests());
     suite_add_tcase(suite, hibernate_tests());

@@ -1,0 +1,192 @@
+/* Images that are customized: what can't be leaves nothing, and so does one that is cut off. A
+ * phony virt-customize does nothing but fail, or kills who has called it. */
+#include "common/error.h"
+#include "common/files.h"
+#include "images/home.h"
+#include "launcher/customizing.h"
+#include "store/operation.h"
+#include "store/permission.h"
+#include "store/product_code.h"
+#include "tests/engine/fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define AMI "ami-12345678"
+#define SNAPSHOT "snap-12345678"
+#define FRIEND "222222222222"
+
+static GPtrArray *steps;
+static char *old_path;
+
+static void
+phony(const char *script)
+{
+    g_autofree char *folder = g_build_filename(home, "bin", NULL);
+    g_autofree char *program = g_build_filename(folder, "virt-customize", NULL);
+    g_autofree char *path = g_strdup_printf("%s:%s", folder, old_path);
+
+    ck_assert(folder_make(folder, 0700, NULL));
+    ck_assert(g_file_set_contents(program, script, -1, NULL));
+    ck_assert(chmod(program, 0700) == 0);
+    setenv("PATH", path, TRUE);
+}
+
+static void
+set_up_steps(void)
+{
+    set_up();
+    old_path = g_strdup(g_getenv("PATH"));
+    steps = g_ptr_array_new_with_free_func((GDestroyNotify)customize_step_free);
+    g_ptr_array_add(steps, customize_step_new(CUSTOMIZE_MKDIR, "/x"));
+    phony("#!/bin/sh\nprintf '[ 1.0] Examining\\nlast \\033[2Jwords\\n'\nexit 1\n");
+}
+
+static void
+tear_down_steps(void)
+{
+    setenv("PATH", old_path, TRUE);
+    g_free(old_path);
+    g_ptr_array_unref(steps);
+    tear_down();
+}
+
+static char *
+customize(GError **error)
+{
+    const customize_request request = {.image = AMI, .name = "new", .steps = steps};
+
+    return launcher_image_customize(engine, &request, error);
+}
+
+static void
+expect_refused(error_code code)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(customize(&error));
+    ck_assert_msg(error_is(error, code), "%s: %s", error_code_text(error), error->message);
+}
+
+static void
+expect_only_the_old(guint files)
+{
+    g_autoptr(GPtrArray) images = image_list(engine->db, "us-east-1", NULL);
+    g_autoptr(GPtrArray) disks = snapshot_list_every(engine->db, NULL);
+    g_autoptr(GPtrArray) operations = operation_list(engine->db, NULL);
+
+    ck_assert_uint_eq(images->len, 1);
+    ck_assert_uint_eq(disks->len, 1);
+    ck_assert_uint_eq(operations->len, 0);
+    ck_assert_uint_eq(files_in("snapshots"), files);
+    ck_assert(!image_name_taken(engine->db, "123456789012", "us-east-1", "new"));
+}
+
+START_TEST(a_step_that_fails_leaves_nothing)
+{
+    g_autoptr(GError) error = NULL;
+    guint files = files_in("snapshots");
+
+    ck_assert_ptr_null(customize(&error));
+    ck_assert_msg(error_is(error, ERROR_CUSTOMIZATION), "%s", error->message);
+    ck_assert_ptr_nonnull(strstr(error->message, "last "));
+    ck_assert_ptr_null(strchr(error->message, '\033'));
+    ck_assert_ptr_null(strstr(error->message, "Examining"));
+    expect_only_the_old(files);
+}
+END_TEST
+
+int
+customize_die(char **args)
+{
+    home = args[1];
+    driver = fake_new();
+    engine = open_engine();
+    steps = g_ptr_array_new();
+    g_ptr_array_add(steps, customize_step_new(CUSTOMIZE_MKDIR, args[2]));
+    customize(NULL);
+    return 0;
+}
+
+START_TEST(one_that_is_cut_off_is_undone_by_the_next_command)
+{
+    const char *argv[] = {"/proc/self/exe", home, "/x", NULL};
+    guint files = files_in("snapshots");
+    int status = 0;
+
+    phony("#!/bin/sh\nkill -9 $PPID\nsleep 5\n");
+    ck_assert(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
+                           &status, NULL));
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_uint_eq(files_in("snapshots"), files + 1);
+    /* Its programs hold its operation until they are gone. */
+    for (int i = 0; i < 100 && files_in("snapshots") > files; i++) {
+        g_autoptr(GPtrArray) images = launcher_snapshots(engine, NULL, NULL);
+        g_usleep(50000);
+    }
+    expect_only_the_old(files);
+}
+END_TEST
+
+START_TEST(an_encrypted_root_is_refused)
+{
+    g_autoptr(snapshot) disk = snapshot_get(engine->db, SNAPSHOT, NULL);
+
+    disk->secret = g_strdup("0");
+    ck_assert(snapshot_update(engine->db, disk, NULL));
+    expect_refused(ERROR_UNSUPPORTED);
+    disk->secret = (g_free(disk->secret), NULL);
+    ck_assert(snapshot_update(engine->db, disk, NULL));
+    expect_only_the_old(files_in("snapshots"));
+}
+END_TEST
+
+START_TEST(what_is_sold_to_others_is_refused)
+{
+    const product_code code = {(char *)AMI, (char *)"code", (char *)"marketplace"};
+
+    ck_assert(permission_add(engine->db, AMI, FRIEND, NULL));
+    act_as(FRIEND, "us-east-1");
+    expect_refused(ERROR_CUSTOMIZATION);
+    ck_assert(product_code_insert(engine->db, &code, NULL));
+    expect_refused(ERROR_REQUEST);
+    act_as("333333333333", "us-east-1");
+    expect_refused(ERROR_AMI_NOT_FOUND);
+    act_as(FRIEND, "eu-west-1");
+    expect_refused(ERROR_AMI_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(others_with_more_volumes_have_to_be_copied_first)
+{
+    const image_mapping entry = {.image = (char *)AMI,
+                                 .position = 7,
+                                 .device = (char *)"/dev/sdz",
+                                 .snapshot = (char *)SNAPSHOT,
+                                 .size_gib = 1,
+                                 .volume_type = (char *)"gp2"};
+
+    ck_assert(image_mapping_insert(engine->db, &entry, NULL));
+    expect_refused(ERROR_CUSTOMIZATION);
+    ck_assert(permission_add(engine->db, AMI, FRIEND, NULL));
+    act_as(FRIEND, "us-east-1");
+    expect_refused(ERROR_UNSUPPORTED);
+}
+END_TEST
+
+TCase *
+customize_tests(void)
+{
+    TCase *tests = tcase_create("customize");
+
+    tcase_add_checked_fixture(tests, set_up_steps, tear_down_steps);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_step_that_fails_leaves_nothing);
+    tcase_add_test(tests, one_that_is_cut_off_is_undone_by_the_next_command);
+    tcase_add_test(tests, an_encrypted_root_is_refused);
+    tcase_add_test(tests, what_is_sold_to_others_is_refused);
+    tcase_add_test(tests, others_with_more_volumes_have_to_be_copied_first);
+    return tests;
+}
