@@ -62,7 +62,7 @@ look_for_all(look *self, const GPtrArray *homes)
         }
         for (guint j = 0; j < homes->len; j++) {
             g_autofree char *path =
-                g_build_filename(g_ptr_array_index(homes, j), patterns[i].pattern, NULL);
+                check_pattern_in(g_ptr_array_index(homes, j), patterns[i].pattern);
             look_for(self, &patterns[i], path);
         }
     }

@@ -12,7 +12,7 @@
 static const check_pattern patterns[] = {
     {PLACE_AUTHORIZED_KEYS, TRUE, ".ssh/authorized_keys*", 64 * KIB},
     {PLACE_PRIVATE_KEY, TRUE, "{.ssh/id_*,.ssh/identity,.ssh/*.pem,.ssh/*.key,*.pem,*.key}",
-     8 * KIB},
+     64 * KIB},
     {PLACE_HISTORY, TRUE, "{.*history,.local/share/fish/fish_history}", 0},
     {PLACE_CREDENTIALS, TRUE,
      "{.aws/credentials,.aws/config,.boto,.s3cfg,.netrc,.git-credentials,.docker/config.json}",
@@ -21,7 +21,7 @@ static const check_pattern patterns[] = {
     {PLACE_PRIVATE_KEY, FALSE,
      "/etc/{ssl/private/*,ssl/*.{pem,key},pki/tls/private/*,letsencrypt/archive/*/privkey*.pem,"
      "nginx/*.{pem,key},openvpn/*.key,openvpn/*/*.key}",
-     8 * KIB},
+     64 * KIB},
     {PLACE_AUTHORIZED_KEYS, FALSE, "/etc/ssh/authorized_keys{,/*,.d/*}", 64 * KIB},
     {PLACE_SSHD, FALSE, "/etc/ssh/sshd_config", 64 * KIB},
     {PLACE_SSHD, FALSE, "/etc/ssh/sshd_config.d/*.conf", 64 * KIB},
@@ -129,4 +129,18 @@ check_homes(const char *passwd)
             add_home(homes, fields[5]);
     }
     return homes;
+}
+
+char *
+check_pattern_in(const char *home, const char *pattern)
+{
+    GString *path = g_string_new(NULL);
+
+    for (const char *at = home; *at != '\0'; at++) {
+        if (strchr("{}*?[]\\", *at) != NULL)
+            g_string_append_c(path, '\\');
+        g_string_append_c(path, *at);
+    }
+    g_string_append_printf(path, "/%s", pattern);
+    return g_string_free(path, FALSE);
 }

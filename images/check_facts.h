@@ -77,6 +77,10 @@ seen_file *check_facts_add(check_facts *self, check_place place, const char *pat
 /* The homes that /etc/passwd names, each once, "/root" among them: char*. The caller frees it. */
 GPtrArray *check_homes(const char *passwd);
 
+/* The PATTERN of a place in HOME, whose own characters stand for themselves: an image's maker could
+ * name a home so that it is a million names. The caller frees it. */
+char *check_pattern_in(const char *home, const char *pattern);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(check_facts, check_facts_free)
 
 #endif

@@ -276,6 +276,8 @@ START_TEST(homes_are_found)
     g_ptr_array_unref(g_steal_pointer(&homes));
     homes = check_homes(NULL);
     ck_assert_uint_eq(homes->len, 1);
+    all = check_pattern_in("/home/{a,b}{*?}\\[c]", "{.x,.y}/*");
+    ck_assert_str_eq(all, "/home/\\{a,b\\}\\{\\*\\?\\}\\\\\\[c\\]/{.x,.y}/*");
 }
 END_TEST
 
