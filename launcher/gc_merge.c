@@ -139,22 +139,37 @@ backing_of(const merging *work)
 }
 
 static gboolean
+is_one_of(const GPtrArray *names, const char *id)
+{
+    return names != NULL &&
+           g_ptr_array_find_with_equal_func((GPtrArray *)names, id, g_str_equal, NULL);
+}
+
+/* By whichever of its names the chain goes through it. */
+static gboolean
 find_base(merging *work, GError **error)
 {
-    const char *wanted = work->step->base;
+    const GPtrArray *wanted = work->step->base;
     guint at = 0;
 
     work->below = chain_below(work->self, backing_of(work), error);
     if (work->below == NULL)
         return FALSE;
     while (at < work->below->len &&
-           (wanted == NULL ||
-            !g_str_equal(((snapshot *)g_ptr_array_index(work->below, at))->id, wanted)))
+           !is_one_of(wanted, ((snapshot *)g_ptr_array_index(work->below, at))->id))
         at++;
     work->base = at;
-    return at > 0 && (wanted == NULL || at < work->below->len)
-               ? TRUE
-               : changed_meanwhile(work->step, error);
+    return (at > 0 && (wanted == NULL || at < work->below->len)) ||
+           changed_meanwhile(work->step, error);
+}
+
+/* NULL for nothing. */
+static const char *
+base_of(const merging *work)
+{
+    return work->base < work->below->len
+               ? ((snapshot *)g_ptr_array_index(work->below, work->base))->id
+               : NULL;
 }
 
 static char *
@@ -225,9 +240,8 @@ make(merging *work, const char *phase, GError **error)
     const char *folder = work->claim != NULL ? "volumes" : "snapshots";
     g_autoptr(GPtrArray) layers = layers_of(work);
     layer_merge what = {.chain = layers, .base = work->base + 1};
-    g_autofree char *base_name = work->step->base != NULL
-                                     ? g_strdup_printf("../snapshots/%s.qcow2", work->step->base)
-                                     : NULL;
+    g_autofree char *base_name =
+        base_of(work) != NULL ? g_strdup_printf("../snapshots/%s.qcow2", base_of(work)) : NULL;
 
     what.base_name = base_name;
     work->made = home_merge_path(work->self->home, folder, work->operation);
@@ -408,7 +422,7 @@ finish_snapshots(merging *work, GError **error)
     for (guint i = 0; i < now->len; i++) {
         snapshot *what = g_ptr_array_index(now, i);
         g_ptr_array_add(paths, home_snapshot_path(self->home, what->id));
-        set_text(&what->parent, work->step->base);
+        set_text(&what->parent, base_of(work));
     }
     return put_in_place(work, paths, error) &&
            record_snapshots(self, now, work->operation, error) && transaction_commit(result, error);
@@ -424,7 +438,7 @@ replace_volume(launcher *self, volume_claim *claim, gpointer data, GError **erro
     g_ptr_array_add(paths, home_volume_path(self->home, what->id));
     if (!put_in_place(work, paths, error))
         return FALSE;
-    set_text(&what->backing, work->step->base);
+    set_text(&what->backing, base_of(work));
     return TRUE;
 }
 

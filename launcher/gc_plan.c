@@ -51,7 +51,7 @@ step_free(gc_step *self)
 {
     g_ptr_array_unref(self->names);
     g_ptr_array_unref(self->absorbed);
-    g_free(self->base);
+    g_clear_pointer(&self->base, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -155,8 +155,8 @@ put_on(planning *self, gc_node *node, int base)
     gc_step *step = step_of(self, node);
     const gc_node *below = node_at(self->tree, base);
 
-    g_free(step->base);
-    step->base = below != NULL ? g_strdup(gc_node_name(below)) : NULL;
+    g_clear_pointer(&step->base, g_ptr_array_unref);
+    step->base = below != NULL ? g_ptr_array_ref(below->names) : NULL;
     node->parent = base;
 }
 

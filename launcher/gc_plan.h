@@ -32,7 +32,7 @@ typedef struct {
     gboolean volume;
     gboolean flattens;   /* because the chain is too deep; else because of what it can take */
     GPtrArray *absorbed; /* char*: the deleted snapshots that go by it, the nearest first */
-    char *base;          /* the snapshot that it will stand on; NULL for none */
+    GPtrArray *base;     /* char*: the names of what it will stand on; NULL for nothing */
     guint64 absorbed_bytes;
     guint layers_before, layers_after;
 } gc_step;

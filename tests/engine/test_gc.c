@@ -224,6 +224,29 @@ START_TEST(copies_go_on_sharing)
 }
 END_TEST
 
+/* A chain may go through what is left by the name of a copy. */
+START_TEST(through_a_copy)
+{
+    g_autoptr(volume) what = volume_get(engine->db, vol, NULL);
+    g_autofree char *path = home_volume_path(home, vol);
+    g_autofree char *third = NULL;
+    const char *const rebasing[] = {"qemu-img", "rebase", "-u",
+                                    "-f",       "qcow2",  "-F",
+                                    "qcow2",    "-b",     "../snapshots/snap-ffffffff.qcow2",
+                                    path,       NULL};
+
+    copy(second, "snap-ffffffff");
+    ck_assert(process_run(rebasing, ERROR_HOST_DISK, NULL, NULL));
+    g_free(what->backing);
+    what->backing = g_strdup("snap-ffffffff");
+    ck_assert(volume_update(engine->db, what, NULL));
+    third = take();
+    drop(third);
+    collect_well(0, 1);
+    expect_volume("snap-ffffffff");
+}
+END_TEST
+
 START_TEST(a_copy_keeps_what_it_stands_on)
 {
     copy(first, "snap-87654321");
@@ -399,6 +422,7 @@ gc_tests(void)
     tcase_add_test(tests, a_dry_run_only_says_it);
     tcase_add_test(tests, flattened);
     tcase_add_test(tests, copies_go_on_sharing);
+    tcase_add_test(tests, through_a_copy);
     tcase_add_test(tests, a_copy_keeps_what_it_stands_on);
     tcase_add_test(tests, what_is_at_work_is_left);
     tcase_add_test(tests, a_guest_keeps_its_volume);

@@ -45,7 +45,8 @@ planned(guint most, guint *deepest)
         const gc_step *step = g_ptr_array_index(plan->steps, i);
         g_string_append_printf(text, "%s%s on %s:", step->flattens ? "flat " : "",
                                (char *)g_ptr_array_index(step->names, 0),
-                               step->base != NULL ? step->base : "nothing");
+                               step->base != NULL ? (char *)g_ptr_array_index(step->base, 0)
+                                                  : "nothing");
         for (guint j = 0; j < step->absorbed->len; j++)
             g_string_append_printf(text, " %s", (char *)g_ptr_array_index(step->absorbed, j));
         g_string_append(text, "; ");
