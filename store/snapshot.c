@@ -140,8 +140,10 @@ snapshot_find_use(store *db, const char *id, snapshot_use *use, GError **error)
 gboolean
 snapshot_is_being_copied(store *db, const char *id, gboolean *copied, GError **error)
 {
-    return ask(db, "SELECT 1 FROM snapshot WHERE operation IS NOT NULL AND source = ?", id, copied,
-               error);
+    return ask(
+        db,
+        "SELECT 1 FROM snapshot WHERE operation IS NOT NULL AND state = 'pending' AND source = ?",
+        id, copied, error);
 }
 
 GPtrArray *

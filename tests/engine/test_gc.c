@@ -203,7 +203,7 @@ copy(const char *id, const char *name)
     g_autofree char *from = home_snapshot_path(home, id);
     g_autofree char *to = home_snapshot_path(home, name);
 
-    g_free(what->id);
+    what->source = what->id;
     what->id = g_strdup(name);
     ck_assert(snapshot_insert(engine->db, what, NULL));
     ck_assert(file_link(from, to, NULL));
