@@ -2,8 +2,11 @@
 #include "common/failpoint.h"
 #include "common/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <gio/gunixinputstream.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +20,13 @@ die_with_parent(gpointer parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != GPOINTER_TO_INT(parent))
         _exit(127);
+}
+
+static void
+lead_and_die_with_parent(gpointer parent)
+{
+    setpgid(0, 0);
+    die_with_parent(parent);
 }
 
 /* Programs put what went wrong last. */
@@ -66,7 +76,8 @@ process_free(process *self)
 #define BOTH_PIPES (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE)
 
 static process *
-start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError **error)
+start_child(const char *const *argv, GSubprocessFlags flags, GSpawnChildSetupFunc setup,
+            error_code failed, GError **error)
 {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(flags);
     g_autoptr(GError) problem = NULL;
@@ -74,8 +85,7 @@ start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError
     process *self;
 
     FAILPOINT_AROUND("program");
-    g_subprocess_launcher_set_child_setup(launcher, die_with_parent, GINT_TO_POINTER(getpid()),
-                                          NULL);
+    g_subprocess_launcher_set_child_setup(launcher, setup, GINT_TO_POINTER(getpid()), NULL);
     share(launcher);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
@@ -88,6 +98,12 @@ start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError
     self->name = g_strdup(argv[0]);
     self->failed = failed;
     return self;
+}
+
+static process *
+start(const char *const *argv, GSubprocessFlags flags, error_code failed, GError **error)
+{
+    return start_child(argv, flags, die_with_parent, failed, error);
 }
 
 process *
@@ -209,38 +225,132 @@ process_run(const char *const *argv, error_code failed, char **output, GError **
 
 /* ---- one that tells ---- */
 
-static void
-tell(process *self, process_line line, gpointer data)
-{
-    g_autoptr(GDataInputStream) lines =
-        g_data_input_stream_new(g_subprocess_get_stdout_pipe(self->child));
-    char *text;
-    gsize length;
+#define WATCH_MS 1000
+#define LINE_MOST 65536 /* bytes, after which a line counts as ended */
 
-    while ((text = g_data_input_stream_read_line(lines, &length, NULL, NULL)) != NULL) {
-        g_autofree char *clean = g_utf8_make_valid(text, (gssize)length);
-        line(clean, data);
-        g_free(text);
+typedef struct {
+    process *child;
+    int fd;
+    GString *rest; /* of a line */
+    process_line line;
+    process_watch watch;
+    gpointer data;
+    gint64 watched; /* when, in the host's monotonic microseconds */
+} telling;
+
+static void
+tell_line(const telling *self, const char *text, gsize length)
+{
+    g_autofree char *clean = g_utf8_make_valid(text, (gssize)length);
+
+    self->line(clean, self->data);
+}
+
+static void
+tell_lines(telling *self)
+{
+    const char *at = self->rest->str;
+    const char *end = at + self->rest->len;
+    const char *newline;
+
+    while ((newline = memchr(at, '\n', (gsize)(end - at))) != NULL) {
+        tell_line(self, at, (gsize)(newline - at));
+        at = newline + 1;
     }
+    g_string_erase(self->rest, 0, at - self->rest->str);
+    if (self->rest->len < LINE_MOST)
+        return;
+    tell_line(self, self->rest->str, self->rest->len);
+    g_string_truncate(self->rest, 0);
+}
+
+/* FALSE when it has said all. */
+static gboolean
+hear_some(telling *self)
+{
+    struct pollfd one = {.fd = self->fd, .events = POLLIN};
+    char bytes[4096];
+    int ready = poll(&one, 1, self->watch != NULL ? WATCH_MS : -1);
+    ssize_t got;
+
+    if (ready <= 0)
+        return ready == 0 || errno == EINTR;
+    got = read(self->fd, bytes, sizeof bytes);
+    if (got <= 0)
+        return got < 0 && (errno == EINTR || errno == EAGAIN);
+    g_string_append_len(self->rest, bytes, got);
+    tell_lines(self);
+    return TRUE;
+}
+
+static gboolean
+may_go_on(telling *self, GError **error)
+{
+    gint64 now = g_get_monotonic_time();
+
+    if (self->watch == NULL || now - self->watched < WATCH_MS * 1000)
+        return TRUE;
+    self->watched = now;
+    return self->watch(self->data, error);
+}
+
+/* It leads a process group of its own, with all that it has started. */
+static void
+kill_group(const process *self)
+{
+    const char *leader = g_subprocess_get_identifier(self->child);
+
+    if (leader != NULL)
+        kill(-(pid_t)g_ascii_strtoll(leader, NULL, 10), SIGKILL);
+}
+
+static gboolean
+tell(telling *self, GError **error)
+{
+    while (hear_some(self))
+        if (!may_go_on(self, error)) {
+            kill_group(self->child);
+            return FALSE;
+        }
+    if (self->rest->len > 0)
+        tell_line(self, self->rest->str, self->rest->len);
+    return TRUE;
+}
+
+static gboolean
+tell_all(process *child, process_line line, process_watch watch, gpointer data, GError **error)
+{
+    GInputStream *out = g_subprocess_get_stdout_pipe(child->child);
+    telling self = {.child = child,
+                    .fd = g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(out)),
+                    .rest = g_string_new(NULL),
+                    .line = line,
+                    .watch = watch,
+                    .data = data};
+    gboolean done = tell(&self, error);
+
+    g_string_free(self.rest, TRUE);
+    return done;
 }
 
 gboolean
-process_run_telling(const char *const *argv, error_code failed, process_line line, gpointer data,
-                    GError **error)
+process_run_telling(const char *const *argv, error_code failed, process_line line,
+                    process_watch watch, gpointer data, GError **error)
 {
-    process *self = start(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
-                          failed, error);
-    gboolean done;
+    process *self =
+        start_child(argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+                    lead_and_die_with_parent, failed, error);
+    gboolean told, good;
 
     if (self == NULL)
         return FALSE;
     FAILPOINT_AROUND("program's end");
-    tell(self, line, data);
-    done = g_subprocess_wait_check(self->child, NULL, NULL);
-    if (!done)
+    told = tell_all(self, line, watch, data, error);
+    good = g_subprocess_wait_check(self->child, NULL, NULL);
+    if (told && !good)
         error_set(error, failed, "%s failed", self->name);
     process_free(self);
-    return done;
+    return told && good;
 }
 
 char *

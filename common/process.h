@@ -36,10 +36,13 @@ char *process_hear(process *self, GError **error);
 
 /* Runs ARGV as process_run() does, and hands each line that it prints, on standard output or
  * standard error, to LINE, as valid UTF-8 without its end: a program that takes long and tells of
- * it. On failure the error says only that it failed: what it said last, the caller has seen. */
+ * it. WATCH, if not NULL, is asked each second whether it may go on: FALSE, with an error, kills it
+ * and all that it has started, and that error is what is told. Otherwise the error says only that
+ * it failed: what it said last, the caller has seen. */
 typedef void (*process_line)(const char *text, gpointer data);
+typedef gboolean (*process_watch)(gpointer data, GError **error);
 gboolean process_run_telling(const char *const *argv, error_code failed, process_line line,
-                             gpointer data, GError **error);
+                             process_watch watch, gpointer data, GError **error);
 
 /* The full path of a program in PATH, or NULL. The caller frees it. */
 char *process_find(const char *program);

@@ -1,5 +1,6 @@
 #include "images/appliance.h"
 #include "common/error.h"
+#include "images/room.h"
 
 #include <guestfs.h>
 #include <stdlib.h>
@@ -152,6 +153,8 @@ appliance_start(const char *const *disks, const appliance_place *place, GError *
 {
     g_autoptr(appliance) self = g_new0(appliance, 1);
 
+    if (!room_check(place->scratch, ROOM_TO_LOOK, error))
+        return NULL;
     self->g = guestfs_create();
     if (self->g == NULL) {
         error_set(error, ERROR_HOST_INSPECTION, "libguestfs cannot be used");

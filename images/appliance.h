@@ -20,7 +20,8 @@ typedef struct {
 
 /* Starts it with DISKS (a NULL-terminated list of qcow2 files), which are opened read-only: the
  * first is APPLIANCE_DISK to libguestfs when it is told, the others follow. NULL with
- * Host.Inspection, and what to do about it.
+ * Host.Inspection, and what to do about it, or Host.Disk if there is too little room in the scratch
+ * folder.
  *
  * It ends with this process, even by SIGKILL, which leaves its files behind: those in the scratch
  * folder are the caller's to remove; a folder for sockets, empty of data, may stay in /tmp. The

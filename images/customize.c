@@ -1,6 +1,7 @@
 #include "images/customize.h"
 #include "common/error.h"
 #include "common/process.h"
+#include "images/room.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -280,8 +281,9 @@ program(const char *path, const GPtrArray *steps, gboolean network, const applia
 
 /* Programs in the image speak through it, and are nobody's friends. */
 typedef struct {
-    progress *listener;
-    GQueue lines; /* char*, the last ones */
+    const appliance_place *place;
+    GQueue lines;  /* char*, the last ones */
+    gboolean full; /* the host's disk: it was ended */
 } talk;
 
 static char *
@@ -326,7 +328,7 @@ hear(const char *text, gpointer data)
     g_autofree char *phase = phase_of(line);
 
     if (phase != NULL)
-        progress_phase(self->listener, phase);
+        progress_phase(self->place->listener, phase);
     if (*line == '\0' || phase != NULL || is_noise(line)) {
         g_free(line);
         return;
@@ -334,6 +336,16 @@ hear(const char *text, gpointer data)
     g_queue_push_tail(&self->lines, line);
     if (self->lines.length > LINES_MOST)
         g_free(g_queue_pop_head(&self->lines));
+}
+
+/* On a full disk it would wait for room without end. */
+static gboolean
+watch_room(gpointer data, GError **error)
+{
+    talk *self = data;
+
+    self->full = !room_check(self->place->scratch, ROOM_RESERVE, error);
+    return !self->full;
 }
 
 static gboolean
@@ -352,22 +364,35 @@ fail(talk *self, const GPtrArray *steps, GError **error)
                          : "");
 }
 
+static gboolean
+take_steps(const char *const *argv, const GPtrArray *steps, talk *heard, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    if (process_run_telling(argv, ERROR_CUSTOMIZATION, hear, watch_room, heard, &problem))
+        return TRUE;
+    if (!heard->full)
+        return fail(heard, steps, error);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
 gboolean
 customize_disk(const char *path, const GPtrArray *steps, gboolean network,
                const appliance_place *place, GError **error)
 {
     g_autoptr(GPtrArray) argv = program(path, steps, network, place);
     g_autofree char *found = process_find(PROGRAM);
-    talk heard = {.listener = place->listener, .lines = G_QUEUE_INIT};
+    talk heard = {.place = place, .lines = G_QUEUE_INIT};
     gboolean done;
 
     if (found == NULL)
         return error_set(error, ERROR_HOST_INSPECTION,
                          PROGRAM " is not in PATH: apt install guestfs-tools");
+    if (!room_check(place->scratch, ROOM_TO_CHANGE, error))
+        return FALSE;
     progress_phase(place->listener, "starting the appliance");
-    done = process_run_telling((const char *const *)argv->pdata, ERROR_CUSTOMIZATION, hear, &heard,
-                               NULL) ||
-           fail(&heard, steps, error);
+    done = take_steps((const char *const *)argv->pdata, steps, &heard, error);
     g_queue_clear_full(&heard.lines, g_free);
     return done;
 }

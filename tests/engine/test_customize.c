@@ -3,12 +3,14 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "images/home.h"
+#include "images/room.h"
 #include "launcher/customizing.h"
 #include "store/operation.h"
 #include "store/permission.h"
 #include "store/product_code.h"
 #include "tests/engine/fixture.h"
 
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,6 +132,53 @@ START_TEST(one_that_is_cut_off_is_undone_by_the_next_command)
 }
 END_TEST
 
+/* There is room until a file in HOME says that there is none. */
+static guint64
+room_until_full(const char *path G_GNUC_UNUSED)
+{
+    g_autofree char *full = g_build_filename(home, "full", NULL);
+
+    return g_file_test(full, G_FILE_TEST_EXISTS) ? ROOM_RESERVE - 1 : ROOM_TO_CHANGE;
+}
+
+static gboolean
+is_running(const char *process)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%s/stat", process);
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, ") Z ") == NULL;
+}
+
+START_TEST(one_that_waits_for_room_is_ended)
+{
+    g_autofree char *script =
+        g_strdup_printf("#!/bin/sh\nsleep 600 &\necho $! >%s/waits\nprintf 'half a line'\n"
+                        "touch %s/full\nwait\n",
+                        home, home);
+    g_autofree char *path = g_build_filename(home, "waits", NULL);
+    g_autofree char *waits = NULL;
+    guint files = files_in("snapshots");
+
+    phony(script);
+    room_pretend(room_until_full);
+    expect_refused(ERROR_HOST_DISK);
+    ck_assert(g_file_get_contents(path, &waits, NULL, NULL));
+    g_strstrip(waits);
+    for (int i = 0; i < 100 && is_running(waits); i++)
+        g_usleep(50000);
+    ck_assert(!is_running(waits));
+    expect_only_the_old(files);
+
+    /* And it doesn't begin where there isn't enough. */
+    ck_assert(g_unlink(path) == 0);
+    expect_refused(ERROR_HOST_DISK);
+    ck_assert(!g_file_test(path, G_FILE_TEST_EXISTS));
+    expect_only_the_old(files);
+    room_pretend(NULL);
+}
+END_TEST
+
 START_TEST(an_encrypted_root_is_refused)
 {
     g_autoptr(snapshot) disk = snapshot_get(engine->db, SNAPSHOT, NULL);
@@ -185,6 +234,7 @@ customize_tests(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_step_that_fails_leaves_nothing);
     tcase_add_test(tests, one_that_is_cut_off_is_undone_by_the_next_command);
+    tcase_add_test(tests, one_that_waits_for_room_is_ended);
     tcase_add_test(tests, an_encrypted_root_is_refused);
     tcase_add_test(tests, what_is_sold_to_others_is_refused);
     tcase_add_test(tests, others_with_more_volumes_have_to_be_copied_first);
