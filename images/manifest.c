@@ -292,12 +292,11 @@ take_codes(manifest *self, xmlNode *machine, GError **error)
 }
 
 static gboolean
-take_machine(manifest *self, xmlNode *root, GError **error)
+take_machine(manifest *self, xmlNode *machine, GError **error)
 {
     static const char *const architectures[] = {"x86_64", "i386", "arm64", NULL};
-    xmlNode *machine = manifest_xml_one(root, "machine_configuration", TRUE, error);
 
-    if (machine == NULL || !take_text(machine, "architecture", &self->architecture, error))
+    if (!take_text(machine, "architecture", &self->architecture, error))
         return FALSE;
     if (!g_strv_contains(architectures, self->architecture))
         return complain(error, "architecture", "is none of x86_64, i386, arm64");
@@ -366,12 +365,11 @@ take_keys(manifest *self, xmlNode *image, GError **error)
 }
 
 static gboolean
-take_image(manifest *self, xmlNode *root, GError **error)
+take_image(manifest *self, xmlNode *image, GError **error)
 {
-    xmlNode *image = manifest_xml_one(root, "image", TRUE, error);
     g_autofree char *type = NULL;
 
-    if (image == NULL || !take_text(image, "name", &self->name, error) ||
+    if (!take_text(image, "name", &self->name, error) ||
         !take_text(image, "user", &self->user, error) ||
         !take_optional(image, "type", &type, error))
         return FALSE;
@@ -422,6 +420,22 @@ take_signature(manifest *self, xmlNode *root, GError **error)
     return self->signature != NULL && check_hex(self->signature, 128, 4096, "signature", error);
 }
 
+/* What is signed is read from the very bytes that are, not from where they came from. */
+static char *
+take_signed(manifest *self, const char *text, xmlNode *root, const char *name,
+            gboolean (*take)(manifest *self, xmlNode *node, GError **error), GError **error)
+{
+    g_autofree char *source = manifest_xml_one(root, name, TRUE, error) != NULL
+                                  ? manifest_xml_source(text, name, error)
+                                  : NULL;
+    g_autoptr(xmlDoc) element =
+        source != NULL ? manifest_xml_parse(source, strlen(source), error) : NULL;
+
+    return element != NULL && take(self, xmlDocGetRootElement(element), error)
+               ? g_steal_pointer(&source)
+               : NULL;
+}
+
 manifest *
 manifest_parse(const char *text, gsize length, GError **error)
 {
@@ -438,11 +452,10 @@ manifest_parse(const char *text, gsize length, GError **error)
         return NULL;
     }
     if (!check_version(root, error) || !take_bundler(self, root, error) ||
-        !take_machine(self, root, error) || !take_image(self, root, error) ||
         !take_signature(self, root, error))
         return NULL;
-    machine = manifest_xml_source(text, "machine_configuration", error);
-    image = machine != NULL ? manifest_xml_source(text, "image", error) : NULL;
+    machine = take_signed(self, text, root, "machine_configuration", take_machine, error);
+    image = machine != NULL ? take_signed(self, text, root, "image", take_image, error) : NULL;
     if (image == NULL)
         return NULL;
     self->signed_text = g_strconcat(machine, image, NULL);

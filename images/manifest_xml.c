@@ -3,10 +3,57 @@
 
 #include <string.h>
 
-xmlDoc *
-manifest_xml_parse(const char *text, gsize length, GError **error)
+/* The element after NODE in the order of the document; NULL at its end. */
+static const xmlNode *
+next_node(const xmlNode *node)
 {
-    int quiet = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+    if (node->children != NULL)
+        return node->children;
+    while (node != NULL && node->next == NULL)
+        node = node->parent;
+    return node != NULL ? node->next : NULL;
+}
+
+static gboolean
+is_plain_name(const xmlNs *space, const xmlChar *name)
+{
+    return space == NULL && strchr((const char *)name, ':') == NULL;
+}
+
+static gboolean
+is_plain_node(const xmlNode *node)
+{
+    if (node->type == XML_TEXT_NODE)
+        return TRUE;
+    if (node->type != XML_ELEMENT_NODE || node->nsDef != NULL ||
+        !is_plain_name(node->ns, node->name))
+        return FALSE;
+    for (const xmlAttr *one = node->properties; one != NULL; one = one->next)
+        if (!is_plain_name(one->ns, one->name))
+            return FALSE;
+    return TRUE;
+}
+
+/* EC2's tools write elements, attributes and text. What else XML has can make bytes look like an
+ * element that aren't one, or an element have another name than its bytes say: a comment, a CDATA
+ * section, a processing instruction, a namespace. */
+static gboolean
+check_plain(xmlDoc *document, GError **error)
+{
+    for (const xmlNode *node = document->children; node != NULL; node = next_node(node))
+        if (!is_plain_node(node))
+            return error_set(error, ERROR_MANIFEST,
+                             "the manifest has more than elements, attributes and text (line %ld): "
+                             "no comment, CDATA section, processing instruction or namespace may "
+                             "be in one",
+                             xmlGetLineNo(node));
+    return TRUE;
+}
+
+static xmlDoc *
+parse(const char *text, gsize length, GError **error)
+{
+    const int quiet = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
     xmlDoc *document;
 
     if (length > MANIFEST_MOST_BYTES || !g_utf8_validate(text, (gssize)length, NULL)) {
@@ -33,6 +80,14 @@ manifest_xml_parse(const char *text, gsize length, GError **error)
         return NULL;
     }
     return document;
+}
+
+xmlDoc *
+manifest_xml_parse(const char *text, gsize length, GError **error)
+{
+    g_autoptr(xmlDoc) document = parse(text, length, error);
+
+    return document != NULL && check_plain(document, error) ? g_steal_pointer(&document) : NULL;
 }
 
 gboolean
@@ -107,8 +162,8 @@ find_opening(const char *text, const char *opening)
     return NULL;
 }
 
-/* Every element of that name, and nothing else that the parser could take for one, begins with
- * these bytes: where they stand once, that is the one which was parsed. */
+/* In a document of elements, attributes and text a "<" begins a tag, and nothing else does: where
+ * the bytes stand once, that is the element which was parsed. */
 char *
 manifest_xml_source(const char *text, const char *name, GError **error)
 {

@@ -9,8 +9,8 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 
-/* InvalidManifest for what isn't well-formed UTF-8 without a document type, or too long.
- * TEXT[LENGTH] must be a zero. */
+/* InvalidManifest for what isn't well-formed UTF-8 without a document type, or too long, or has
+ * more than elements, attributes and text without namespaces. TEXT[LENGTH] must be a zero. */
 xmlDoc *manifest_xml_parse(const char *text, gsize length, GError **error);
 
 gboolean manifest_xml_is(const xmlNode *node, const char *name);
@@ -30,8 +30,7 @@ char *manifest_xml_text(const xmlNode *node, GError **error);
 char *manifest_xml_attribute(xmlNode *node, const char *name);
 
 /* The bytes of the only element NAME in the text of a document that was parsed, from "<" to ">".
- * InvalidManifest if that can't be told because NAME stands there more than once, be it in a
- * comment. The caller frees it. */
+ * InvalidManifest if NAME stands there more than once. The caller frees it. */
 char *manifest_xml_source(const char *text, const char *name, GError **error);
 
 #endif

@@ -189,6 +189,21 @@ static const struct {
     {"<name>web", "<name>a</name><name>web"},
     {"<image>", "<!-- <image> --><image>"},
     {"</image>", "<!-- </image> --></image>"},
+    {"<manifest>", "<!-- a comment --><manifest>"},
+    {"<bundler>", "<!-- a comment --><bundler>"},
+    {"x86_64", "x86<!-- a comment -->_64"},
+    {"</manifest>", "</manifest><!-- a comment -->"},
+    {"<manifest>", "<?an instruction?><manifest>"},
+    {"<bundler>", "<?an instruction?><bundler>"},
+    {"</manifest>", "</manifest><?an instruction?>"},
+    {"<bundler>", "<![CDATA[ ]]><bundler>"},
+    {"x86_64", "<![CDATA[x86_64]]>"},
+    {"<manifest>", "<manifest xmlns=\"urn:x\">"},
+    {"<manifest>", "<manifest xmlns:x=\"urn:x\">"},
+    {"<bundler>", "<bundler xml:lang=\"en\">"},
+    {"<bundler>", "<bundler x:y=\"z\">"},
+    {"<bundler>", "<x:y xmlns:x=\"urn:x\"/><bundler>"},
+    {"<bundler>", "<x:y/><bundler>"},
     {"<manifest>", "<!DOCTYPE manifest><manifest>"},
     {"<manifest>", "<!DOCTYPE manifest SYSTEM \"http://127.0.0.1/x\"><manifest>"},
     {"<manifest>", "<!DOCTYPE m [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><manifest>"},
@@ -200,6 +215,44 @@ START_TEST(lies_are_refused)
     g_autofree char *text = changed(lies[_i].from, lies[_i].to);
 
     expect_refused(text, strlen(text));
+}
+END_TEST
+
+/* What was signed stands where nobody reads it; what is read has its name from a namespace. */
+static const struct {
+    const char *open;
+    const char *close;
+} hides[] = {{"<old>", "</old>"}, {"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?old ", "?>"}};
+
+static void
+expect_no_forgery(const char *name, const char *from, const char *to)
+{
+    g_autofree char *opening = g_strdup_printf("<%s>", name);
+    g_autofree char *closing = g_strdup_printf("</%s>", name);
+    g_autofree char *forged_opening = g_strdup_printf("<x:%s xmlns:x=\"urn:x\">", name);
+    g_autofree char *forged_closing = g_strdup_printf("</x:%s>", name);
+
+    for (guint i = 0; i < G_N_ELEMENTS(hides); i++) {
+        g_autofree char *text = full_text();
+        const char *begin = strstr(text, opening);
+        const char *end = strstr(begin, closing) + strlen(closing);
+        g_autofree char *front = g_strndup(text, (gsize)(begin - text));
+        g_autofree char *element = g_strndup(begin, (gsize)(end - begin));
+        g_autoptr(GString) forged = g_string_new(element);
+        g_autofree char *whole = NULL;
+
+        ck_assert_uint_eq(g_string_replace(forged, opening, forged_opening, 1), 1);
+        ck_assert_uint_eq(g_string_replace(forged, closing, forged_closing, 1), 1);
+        ck_assert_uint_eq(g_string_replace(forged, from, to, 1), 1);
+        whole = g_strconcat(front, forged->str, hides[i].open, element, hides[i].close, end, NULL);
+        expect_refused(whole, strlen(whole));
+    }
+}
+
+START_TEST(what_was_signed_is_what_is_read)
+{
+    expect_no_forgery("image", ">1073741824<", ">512<");
+    expect_no_forgery("machine_configuration", "x86_64", "i386");
 }
 END_TEST
 
@@ -332,6 +385,7 @@ suite_manifest(void)
     tcase_add_test(cases, both_spellings_of_the_mapping);
     tcase_add_test(cases, laid_out_by_hand);
     tcase_add_loop_test(cases, lies_are_refused, 0, G_N_ELEMENTS(lies));
+    tcase_add_test(cases, what_was_signed_is_what_is_read);
     tcase_add_test(cases, what_is_no_text);
     tcase_add_test(cases, every_byte_changed);
     tcase_add_test(cases, every_element_gone_or_twice);
