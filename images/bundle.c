@@ -16,12 +16,12 @@
 gboolean
 bundle_name_check(const char *name, GError **error)
 {
-    gsize length = strlen(name);
+    gsize length = g_utf8_validate(name, -1, NULL) ? strlen(name) : 0;
 
-    for (const char *at = name; *at != '\0'; at++)
-        if (*at == '/' || g_ascii_iscntrl(*at))
+    for (const char *at = name; length > 0 && *at != '\0'; at = g_utf8_next_char(at))
+        if (*at == '/' || g_unichar_iscntrl(g_utf8_get_char(at)))
             length = 0;
-    if (length > 0 && length <= MOST_NAME && *name != '.' && g_utf8_validate(name, -1, NULL))
+    if (length > 0 && length <= MOST_NAME && *name != '.')
         return TRUE;
     return error_set(error, ERROR_PARAMETER_VALUE,
                      "'%s' can't be the first part of a bundle's files: 1 to %d bytes, without '/' "

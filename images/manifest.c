@@ -107,8 +107,8 @@ check_hex(const char *text, gsize least, gsize most, const char *what, GError **
 static gboolean
 check_plain(const char *text, const char *what, GError **error)
 {
-    for (const char *at = text; *at != '\0'; at++)
-        if (g_ascii_iscntrl(*at))
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at))
+        if (g_unichar_iscntrl(g_utf8_get_char(at)))
             return complain(error, what, "has a control character");
     if (*text != '\0' && strlen(text) <= MOST_NAME)
         return TRUE;
