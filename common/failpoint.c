@@ -2,6 +2,7 @@
 
 #ifdef ENABLE_FAILPOINTS
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ failpoint_reach(const char *name)
     static unsigned long reached;
     const char *log = getenv("AMILAUNCH_FAILPOINT_LOG");
     const char *last = getenv("AMILAUNCH_FAILPOINT");
+    int kept = errno; /* of the act that it stands behind */
 
     reached++;
     if (log != NULL)
@@ -32,6 +34,7 @@ failpoint_reach(const char *name)
         kill(getpid(), SIGKILL);
         pause();
     }
+    errno = kept;
 }
 
 void

@@ -4,10 +4,8 @@
 #include "images/bundle_write.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
 
@@ -102,142 +100,6 @@ bundle_make(const bundle_request *request, manifest *what, GError **error)
     manifest_seal(what);
     what->signature = bundle_key_sign(request->owner, what->signed_text, error);
     return what->signature != NULL && write_manifest(request->folder, what, error);
-}
-
-/* ---- where it goes ---- */
-
-/* "NAME.part.00" and the like, and the manifest. */
-static gboolean
-is_of(const char *file, const char *name)
-{
-    g_autofree char *whole = bundle_manifest_name(name);
-    g_autofree char *stem = g_strconcat(name, ".part.", NULL);
-    const char *digits = g_str_has_prefix(file, stem) ? file + strlen(stem) : "";
-
-    return g_str_equal(file, whole) ||
-           (*digits != '\0' && strspn(digits, "0123456789") == strlen(digits));
-}
-
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* In order. NULL on failure; a folder that isn't there has none. */
-static GPtrArray *
-files_of(const char *folder, const char *name, GError **error)
-{
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) problem = NULL;
-    g_autoptr(GDir) open = g_dir_open(folder, 0, &problem);
-    const char *file;
-
-    if (open == NULL && !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        error_set(error, ERROR_HOST_PERMISSION, "can't look into %s: %s", folder, problem->message);
-        return NULL;
-    }
-    while (open != NULL && (file = g_dir_read_name(open)) != NULL)
-        if (is_of(file, name))
-            g_ptr_array_add(found, g_strdup(file));
-    g_ptr_array_sort(found, compare_names);
-    return g_steal_pointer(&found);
-}
-
-gboolean
-bundle_is_absent(const char *folder, const char *name, GError **error)
-{
-    g_autoptr(GPtrArray) there = files_of(folder, name, error);
-
-    if (there == NULL)
-        return FALSE;
-    return there->len == 0 ||
-           error_set(error, ERROR_PARAMETER_VALUE,
-                     "%s has %s already: --force replaces it, --prefix chooses another name",
-                     folder, (char *)g_ptr_array_index(there, 0));
-}
-
-static gboolean
-move(const char *from, const char *to, const char *file, gboolean replace, GError **error)
-{
-    g_autofree char *old = g_build_filename(from, file, NULL);
-    g_autofree char *new = g_build_filename(to, file, NULL);
-
-    FAILPOINT_AROUND("rename");
-    if (renameat2(AT_FDCWD, old, AT_FDCWD, new, replace ? 0 : RENAME_NOREPLACE) == 0)
-        return TRUE;
-    /* Not every file system can refuse to replace. */
-    if (!replace && errno == EINVAL && !g_file_test(new, G_FILE_TEST_EXISTS) &&
-        rename(old, new) == 0)
-        return TRUE;
-    return error_set_errno(error, errno, "can't make %s", new);
-}
-
-/* What the old one has more of would look like parts of the new one. */
-static gboolean
-remove_others(const char *folder, const char *name, GPtrArray *coming, GError **error)
-{
-    g_autofree char *whole = bundle_manifest_name(name);
-    g_autofree char *path = g_build_filename(folder, whole, NULL);
-    g_autoptr(GPtrArray) there = NULL;
-
-    /* First the manifest: without it the rest is nothing to anybody. */
-    if (!file_remove(path, error))
-        return FALSE;
-    there = files_of(folder, name, error);
-    for (guint i = 0; there != NULL && i < there->len; i++) {
-        g_autofree char *other = g_build_filename(folder, g_ptr_array_index(there, i), NULL);
-        if (!g_ptr_array_find_with_equal_func(coming, g_ptr_array_index(there, i), g_str_equal,
-                                              NULL) &&
-            !file_remove(other, error))
-            return FALSE;
-    }
-    return there != NULL;
-}
-
-static gboolean
-move_all(const char *scratch, const char *folder, const char *name, const GPtrArray *files,
-         gboolean replace, GError **error)
-{
-    g_autofree char *whole = bundle_manifest_name(name);
-
-    for (guint i = 0; i < files->len; i++) {
-        const char *file = g_ptr_array_index(files, i);
-        if (!g_str_equal(file, whole) && !move(scratch, folder, file, replace, error))
-            return FALSE;
-    }
-    return file_sync(folder, error) && move(scratch, folder, whole, replace, error) &&
-           file_sync(folder, error);
-}
-
-/* What the new bundle doesn't replace is removed before its first part, the first of all, is moved:
- * afterwards SCRATCH doesn't tell any more what is new. */
-static gboolean
-is_untouched(GPtrArray *files, const char *name)
-{
-    g_autofree char *first = g_strconcat(name, ".part.00", NULL);
-
-    return g_ptr_array_find_with_equal_func(files, first, g_str_equal, NULL);
-}
-
-gboolean
-bundle_publish(const char *scratch, const char *folder, const char *name, gboolean replace,
-               gboolean *whole, GError **error)
-{
-    g_autoptr(GPtrArray) files = files_of(scratch, name, error);
-    g_autofree char *manifest_name = bundle_manifest_name(name);
-    gboolean is_whole;
-
-    if (files == NULL)
-        return FALSE;
-    is_whole = g_ptr_array_find_with_equal_func(files, manifest_name, g_str_equal, NULL);
-    if (whole != NULL)
-        *whole = is_whole;
-    if (is_whole && replace && is_untouched(files, name) &&
-        !remove_others(folder, name, files, error))
-        return FALSE;
-    return (!is_whole || move_all(scratch, folder, name, files, replace, error)) &&
-           folder_remove(scratch, error);
 }
 
 /* ---- opening one ---- */

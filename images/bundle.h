@@ -32,11 +32,18 @@ char *bundle_manifest_name(const char *name);
 /* TRUE if FOLDER has no file that a bundle NAME would have; else InvalidParameterValue. */
 gboolean bundle_is_absent(const char *folder, const char *name, GError **error);
 
+typedef enum {
+    BUNDLE_WHOLE,  /* it is in its place */
+    BUNDLE_UNDONE, /* nothing is left of it, and what was there is as it was; the error says why */
+    BUNDLE_STUCK,  /* neither is possible now */
+} bundle_fate;
+
 /* Moves a bundle NAME from the folder SCRATCH, which goes then, into FOLDER, the manifest last;
- * with REPLACE in place of one that is there. Where it was cut off, it goes on. A bundle whose
- * manifest isn't there yet is removed instead. *WHOLE, if not NULL, tells whether it was moved. */
-gboolean bundle_publish(const char *scratch, const char *folder, const char *name, gboolean replace,
-                        gboolean *whole, GError **error);
+ * with REPLACE in place of one that is there, else it is undone if there is any file of its names
+ * that isn't its own. Where it was cut off, it goes on, for which REPLACE had better be FALSE: what
+ * is there may have come since. A bundle whose manifest isn't there yet is undone. */
+bundle_fate bundle_publish(const char *scratch, const char *folder, const char *name,
+                           gboolean replace, GError **error);
 
 /* ---- opening one ---- */
 

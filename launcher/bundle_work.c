@@ -92,22 +92,29 @@ read_note(const char *work_folder, elsewhere *noted)
     return TRUE;
 }
 
-static gboolean
+/* What was cut off replaces nothing: somebody may have put it there since. */
+static bundle_fate
+settle_bundle(launcher *self, const elsewhere *noted, gboolean late, GError **error)
+{
+    bundle_fate fate =
+        bundle_publish(noted->path, noted->folder, noted->name, noted->replace && !late, error);
+
+    if (late && fate != BUNDLE_STUCK)
+        progress_note(self->listener, "the bundle %s in %s was interrupted; %s", noted->name,
+                      noted->folder, fate == BUNDLE_WHOLE ? "it is whole" : "undone");
+    return fate;
+}
+
+static bundle_fate
 settle_elsewhere(launcher *self, const char *work_folder, gboolean late, GError **error)
 {
     g_auto(elsewhere) noted = {NULL, NULL, NULL, FALSE};
-    gboolean whole = FALSE;
 
     if (!read_note(work_folder, &noted))
-        return TRUE;
-    if (noted.folder == NULL)
-        return file_remove(noted.path, error);
-    if (!bundle_publish(noted.path, noted.folder, noted.name, noted.replace, &whole, error))
-        return FALSE;
-    if (late)
-        progress_note(self->listener, "the bundle %s in %s was interrupted; %s", noted.name,
-                      noted.folder, whole ? "it is whole" : "undone");
-    return TRUE;
+        return BUNDLE_WHOLE;
+    if (noted.folder != NULL)
+        return settle_bundle(self, &noted, late, error);
+    return file_remove(noted.path, error) ? BUNDLE_WHOLE : BUNDLE_STUCK;
 }
 
 /* ---- on or back ---- */
@@ -122,30 +129,46 @@ end_operation(launcher *self, gint64 number, GError **error)
            operation_end(self->db, number, error) && transaction_commit(result, error);
 }
 
+/* REFUSED says why there is no bundle in the end, if that is settled. */
 static gboolean
-settle(launcher *self, gint64 number, gboolean late, GError **error)
+settle(launcher *self, gint64 number, gboolean late, GError **refused, GError **error)
 {
     g_autofree char *folder = home_bundle_scratch(self->home, number);
+    g_autoptr(GError) problem = NULL;
 
-    return bundle_source_release(self, number, error) &&
-           settle_elsewhere(self, folder, late, error) && folder_remove(folder, error) &&
-           end_operation(self, number, error);
+    if (!bundle_source_release(self, number, error))
+        return FALSE;
+    if (settle_elsewhere(self, folder, late, &problem) == BUNDLE_STUCK) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    if (!folder_remove(folder, error) || !end_operation(self, number, error))
+        return FALSE;
+    if (problem != NULL)
+        g_propagate_error(refused, g_steal_pointer(&problem));
+    return TRUE;
 }
 
 gboolean
 bundle_work_end(launcher *self, bundle_work *work, gboolean done, GError **error)
 {
     gint64 number = work->operation;
+    g_autoptr(GError) refused = NULL;
 
     bundle_work_clear(work);
-    if (settle(self, number, FALSE, done ? error : NULL))
-        return done;
-    operation_abandon(self->db, number);
-    return FALSE;
+    if (!settle(self, number, FALSE, &refused, done ? error : NULL)) {
+        operation_abandon(self->db, number);
+        return FALSE;
+    }
+    if (done && refused != NULL) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return FALSE;
+    }
+    return done;
 }
 
 gboolean
 recover_bundle(launcher *self, const operation *cut, GError **error)
 {
-    return settle(self, cut->id, TRUE, error);
+    return settle(self, cut->id, TRUE, NULL, error);
 }

@@ -429,6 +429,138 @@ START_TEST(cut_off_in_the_middle_of_the_move)
 }
 END_TEST
 
+/* ---- where somebody else was quicker ---- */
+
+static void
+put_other(const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+
+    ck_assert(g_file_set_contents(path, "other", -1, NULL));
+}
+
+static void
+expect_other(const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *text = NULL;
+
+    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+    ck_assert_str_eq(text, "other");
+}
+
+static void
+link_into_place(const char *scratch, const char *file)
+{
+    g_autofree char *from = g_build_filename(scratch, file, NULL);
+    g_autofree char *to = g_build_filename(folder, file, NULL);
+
+    ck_assert(file_link(from, to, NULL));
+}
+
+/* It is refused whichever of its names is taken, and nothing of it is ever published. */
+START_TEST(a_place_that_is_taken_meanwhile)
+{
+    static const char *const taken[] = {"b.part.00", "b.part.07", "b.manifest.xml"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(taken); i++) {
+        bundle_work work = begin("bundle");
+        g_autofree char *other = g_build_filename(folder, taken[i], NULL);
+        g_autofree char *scratch = NULL;
+        g_autoptr(GError) error = NULL;
+
+        bundle(disk);
+        scratch = move_aside();
+        put_other(taken[i]);
+        ck_assert(bundle_work_note(&work, scratch, folder, "b", FALSE, NULL));
+        ck_assert(!bundle_work_end(engine, &work, TRUE, &error));
+        ck_assert_msg(error_is(error, ERROR_PARAMETER_VALUE), "%s", error->message);
+        expect_other(taken[i]);
+        expect_left(2, 0);
+        ck_assert(file_remove(other, NULL));
+        look();
+        expect_left(1, 0);
+    }
+}
+END_TEST
+
+START_TEST(a_scratch_folder_that_somebody_removes)
+{
+    bundle_work work = begin("bundle");
+    g_autofree char *scratch = g_build_filename(folder, ".b.scratch", NULL);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(bundle_work_note(&work, scratch, folder, "b", FALSE, NULL));
+    ck_assert(!bundle_work_end(engine, &work, TRUE, &error));
+    ck_assert(error_is(error, ERROR_HOST_DISK));
+    expect_left(1, 0);
+}
+END_TEST
+
+/* Another bundle is there since: of what was linked already, nothing stays. */
+START_TEST(cut_off_and_overtaken)
+{
+    for (int replace = FALSE; replace <= TRUE; replace++) {
+        bundle_work work = begin("bundle");
+        g_autofree char *scratch = NULL;
+        g_autofree char *other = g_build_filename(folder, "b.manifest.xml", NULL);
+
+        bundle(disk);
+        scratch = move_aside();
+        link_into_place(scratch, "b.part.00");
+        put_other("b.manifest.xml");
+        ck_assert(bundle_work_note(&work, scratch, folder, "b", replace, NULL));
+        die_and_look(&work);
+        expect_other("b.manifest.xml");
+        expect_left(2, 0);
+        ck_assert(file_remove(other, NULL));
+    }
+}
+END_TEST
+
+/* The old one's manifest waits aside, its part is still in the way. */
+START_TEST(cut_off_while_it_replaces)
+{
+    bundle_work work = begin("bundle");
+    g_autofree char *scratch = NULL;
+    g_autofree char *aside = NULL;
+    g_autofree char *old = NULL;
+
+    bundle(disk);
+    scratch = move_aside();
+    aside = g_build_filename(scratch, "replaced", NULL);
+    old = g_build_filename(aside, "b.manifest.xml", NULL);
+    ck_assert(folder_make(aside, 0700, NULL));
+    ck_assert(g_file_set_contents(old, "other", -1, NULL));
+    put_other("b.part.00");
+    ck_assert(bundle_work_note(&work, scratch, folder, "b", TRUE, NULL));
+    die_and_look(&work);
+    expect_other("b.part.00");
+    expect_other("b.manifest.xml");
+    expect_left(3, 0);
+}
+END_TEST
+
+/* What the new one has less of doesn't stay. */
+START_TEST(one_that_replaces)
+{
+    bundle_work work = begin("bundle");
+    g_autofree char *scratch = NULL;
+    g_autofree char *back = NULL;
+
+    bundle(disk);
+    scratch = move_aside();
+    put_other("b.part.00");
+    put_other("b.part.01");
+    put_other("b.manifest.xml");
+    ck_assert(bundle_work_note(&work, scratch, folder, "b", TRUE, NULL));
+    ck_assert(bundle_work_end(engine, &work, TRUE, NULL));
+    expect_left(3, 0);
+    back = unbundled();
+    expect_same_bytes(disk, back);
+}
+END_TEST
+
 /* Its folder has its place already, but no image was recorded. */
 START_TEST(cut_off_before_it_is_registered)
 {
@@ -460,6 +592,11 @@ bundle_tests(void)
     tcase_add_test(tests, cut_off_before_it_is_whole);
     tcase_add_test(tests, cut_off_when_it_is_whole);
     tcase_add_test(tests, cut_off_in_the_middle_of_the_move);
+    tcase_add_test(tests, a_place_that_is_taken_meanwhile);
+    tcase_add_test(tests, a_scratch_folder_that_somebody_removes);
+    tcase_add_test(tests, cut_off_and_overtaken);
+    tcase_add_test(tests, cut_off_while_it_replaces);
+    tcase_add_test(tests, one_that_replaces);
     tcase_add_test(tests, cut_off_before_it_is_registered);
     return tests;
 }
