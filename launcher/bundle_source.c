@@ -1,6 +1,8 @@
 /* The root of an instance, read at one moment. */
 #include "common/error.h"
+#include "common/failpoint.h"
 #include "common/files.h"
+#include "common/ids.h"
 #include "common/process.h"
 #include "images/chain_read.h"
 #include "images/home.h"
@@ -10,6 +12,8 @@
 #include "launcher/recover.h"
 #include "launcher/scope.h"
 #include "launcher/snapshot_collect.h"
+#include "launcher/snapshot_own.h"
+#include "store/usage.h"
 
 #define GIB (G_GINT64_CONSTANT(1) << 30)
 
@@ -40,13 +44,7 @@ check_state(const instance *vm, GError **error)
 
 /* ---- on EBS ---- */
 
-char *
-bundle_snapshot_text(gint64 number)
-{
-    return g_strdup_printf("For the bundle of operation %" G_GINT64_FORMAT, number);
-}
-
-/* Without it nobody needs to look through all snapshots for this operation's. */
+/* It has the id of the operation's snapshot, and is there before that is. */
 static char *
 mark_path(const char *folder)
 {
@@ -54,11 +52,27 @@ mark_path(const char *folder)
 }
 
 static gboolean
-mark_snapshot(const char *folder, GError **error)
+mark_snapshot(const char *id, gpointer data, GError **error)
 {
+    const char *folder = data;
     g_autofree char *path = mark_path(folder);
+    g_autoptr(GError) problem = NULL;
 
-    return file_make_sparse(path, 0, error) && file_sync(folder, error);
+    FAILPOINT_AROUND("write");
+    if (!g_file_set_contents_full(path, id, -1,
+                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                  0600, &problem))
+        return error_set(error, ERROR_HOST_DISK, "%s", problem->message);
+    return file_sync(folder, error);
+}
+
+snapshot *
+bundle_source_snapshot(launcher *self, const bundle_work *work, const char *id, GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("For the bundle of operation %" G_GINT64_FORMAT, work->operation);
+
+    return snapshot_create_heard(self, id, text, mark_snapshot, work->folder, error);
 }
 
 static volume *
@@ -100,16 +114,13 @@ static gboolean
 read_volume(launcher *self, const bundle_work *work, const instance *vm, const char *path,
             GError **error)
 {
-    g_autofree char *text = bundle_snapshot_text(work->operation);
     g_autoptr(volume) root = root_volume(self, vm, error);
     g_autoptr(snapshot) made = NULL;
     g_autoptr(GPtrArray) layers = NULL;
 
     if (root == NULL || !check_size(root->size_gib * GIB, error))
         return FALSE;
-    if (!mark_snapshot(work->folder, error))
-        return FALSE;
-    made = launcher_snapshot_create(self, root->id, text, NULL, error);
+    made = bundle_source_snapshot(self, work, root->id, error);
     layers = made != NULL ? layers_of_snapshot(self, made->id, error) : NULL;
     if (layers == NULL)
         return FALSE;
@@ -227,20 +238,17 @@ bundle_source_image(launcher *self, const bundle_work *work, const instance *vm,
                                             : read_store_root(self, work, vm->id, path, error);
 }
 
-static GPtrArray *
-find_snapshots(launcher *self, gint64 number, GError **error)
+/* *FOUND is NULL if it was never recorded, or has gone already. */
+static gboolean
+find_snapshot(launcher *self, const char *id, snapshot **found, GError **error)
 {
-    g_autofree char *text = bundle_snapshot_text(number);
-    g_autoptr(GPtrArray) all = snapshot_list_every(self->db, error);
+    g_autoptr(GError) problem = NULL;
 
-    if (all == NULL)
-        return NULL;
-    for (guint i = all->len; i > 0; i--) {
-        const snapshot *one = g_ptr_array_index(all, i - 1);
-        if (g_strcmp0(one->description, text) != 0 || one->state == SNAPSHOT_DELETED)
-            g_ptr_array_remove_index(all, i - 1);
-    }
-    return g_steal_pointer(&all);
+    *found = snapshot_get(self->db, id, &problem);
+    if (problem == NULL || error_is(problem, ERROR_SNAPSHOT_NOT_FOUND))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
 }
 
 /* The command may have died while the snapshot was being taken. */
@@ -260,38 +268,55 @@ finish_snapshot(launcher *self, const snapshot *pending, GError **error)
 }
 
 static gboolean
-finish_snapshots(launcher *self, gint64 number, GError **error)
+finish_if_pending(launcher *self, const char *id, GError **error)
 {
-    g_autoptr(GPtrArray) found = find_snapshots(self, number, error);
+    g_autoptr(snapshot) what = NULL;
 
-    for (guint i = 0; found != NULL && i < found->len; i++) {
-        const snapshot *one = g_ptr_array_index(found, i);
-        if (one->state == SNAPSHOT_PENDING && !finish_snapshot(self, one, error))
-            return FALSE;
-    }
-    return found != NULL;
+    return find_snapshot(self, id, &what, error) &&
+           (what == NULL || what->state != SNAPSHOT_PENDING || finish_snapshot(self, what, error));
 }
 
-/* For good: it never was anybody's but this operation's. */
+/* Whoever has registered an image of it meanwhile has made it their own. */
 static gboolean
-mark_deleted(launcher *self, gint64 number, GError **error)
+is_adopted(launcher *self, const char *id, gboolean *adopted, GError **error)
+{
+    g_autoptr(GPtrArray) entries = image_mapping_list_of_snapshot(self->db, id, error);
+
+    *adopted = entries != NULL && entries->len > 0;
+    return entries != NULL;
+}
+
+/* For good, and nobody pays for it: it never was anybody's but this operation's. */
+static gboolean
+mark_deleted(launcher *self, const char *id, GError **error)
 {
     g_autoptr(transaction) change = transaction_begin(self->db, error);
-    g_autoptr(GPtrArray) found = change != NULL ? find_snapshots(self, number, error) : NULL;
+    g_autoptr(snapshot) what = NULL;
+    gboolean adopted;
 
-    for (guint i = 0; found != NULL && i < found->len; i++) {
-        snapshot *one = g_ptr_array_index(found, i);
-        one->state = SNAPSHOT_DELETED;
-        if (!snapshot_update(self->db, one, error))
-            return FALSE;
+    if (change == NULL || !find_snapshot(self, id, &what, error) ||
+        !is_adopted(self, id, &adopted, error))
+        return FALSE;
+    if (adopted)
+        return TRUE;
+    if (what != NULL) {
+        what->state = SNAPSHOT_DELETED;
+        what->binned = what->bin_until = 0;
     }
-    return found != NULL && transaction_commit(change, error);
+    return (what == NULL || snapshot_update(self->db, what, error)) &&
+           usage_forget(self->db, id, error) && transaction_commit(change, error);
 }
 
+/* Without a mark there is none; one that is not an id was never told to anybody. */
 static gboolean
-remove_snapshots(launcher *self, gint64 number, GError **error)
+remove_snapshot(launcher *self, const char *folder, GError **error)
 {
-    return finish_snapshots(self, number, error) && mark_deleted(self, number, error) &&
+    g_autofree char *mark = mark_path(folder);
+    g_autofree char *id = NULL;
+
+    if (!g_file_get_contents(mark, &id, NULL, NULL) || !id_is("snap", id))
+        return TRUE;
+    return finish_if_pending(self, id, error) && mark_deleted(self, id, error) &&
            snapshots_collect(self, error);
 }
 
@@ -300,12 +325,9 @@ bundle_source_release(launcher *self, gint64 number, GError **error)
 {
     g_autoptr(GPtrArray) held = instance_list_of_operation(self->db, number, error);
     g_autofree char *folder = home_bundle_scratch(self->home, number);
-    g_autofree char *mark = mark_path(folder);
 
     for (guint i = 0; held != NULL && i < held->len; i++)
         if (!let_go(self, g_ptr_array_index(held, i), error))
             return FALSE;
-    if (held == NULL)
-        return FALSE;
-    return !g_file_test(mark, G_FILE_TEST_EXISTS) || remove_snapshots(self, number, error);
+    return held != NULL && remove_snapshot(self, folder, error);
 }

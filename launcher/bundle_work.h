@@ -38,8 +38,9 @@ GPtrArray *bundle_openers(launcher *self, const bundle_keys *given, GError **err
 
 /* ---- instances ---- */
 
-/* What bundle_source_image() marks its snapshot with. The caller frees it. */
-char *bundle_snapshot_text(gint64 number);
+/* A snapshot of the volume ID that goes with the operation. The caller frees it. */
+snapshot *bundle_source_snapshot(launcher *self, const bundle_work *work, const char *id,
+                                 GError **error);
 
 /* Writes the root of VM, as it is at one moment, to the new raw file PATH. The guest may run. */
 gboolean bundle_source_image(launcher *self, const bundle_work *work, const instance *vm,

@@ -5,6 +5,7 @@
 #include "launcher/recycle_bin.h"
 #include "launcher/scope.h"
 #include "launcher/snapshot_collect.h"
+#include "launcher/snapshot_own.h"
 #include "launcher/snapshot_take.h"
 #include "launcher/tagging.h"
 
@@ -14,6 +15,8 @@ typedef struct {
     snapshot_set *set;
     const char *description;
     const GPtrArray *tags; /* tag* */
+    snapshot_hearer hear;  /* NULL: nobody */
+    gpointer hearer;
 } creation;
 
 static gboolean
@@ -28,13 +31,24 @@ put_tags(launcher *self, const creation *what, GError **error)
 }
 
 static gboolean
+tell(const creation *what, GError **error)
+{
+    for (guint i = 0; what->hear != NULL && i < what->set->made->len; i++) {
+        const snapshot *made = g_ptr_array_index(what->set->made, i);
+        if (!what->hear(made->id, what->hearer, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
 intend(launcher *self, volume_claim *claim, gpointer data, GError **error)
 {
     const creation *what = data;
 
     return snapshots_allowed(claim, error) &&
            snapshots_intend(self, what->set, claim, what->description, error) &&
-           put_tags(self, what, error);
+           put_tags(self, what, error) && tell(what, error);
 }
 
 static gboolean
@@ -72,22 +86,40 @@ take_and_settle(launcher *self, snapshot_set *set, GError **error)
     return FALSE;
 }
 
+static snapshot *
+create(launcher *self, const char *id, creation *what, GError **error)
+{
+    const char *const ids[] = {id, NULL};
+    g_auto(snapshot_set) set = {0};
+    g_autoptr(volume_claim) claim = NULL;
+
+    what->set = &set;
+    if (!claim_check_volume_ids(ids, error) || !reconcile(self, error))
+        return NULL;
+    claim = claim_volumes(self, ids, NULL, "snapshot", intend, what, error);
+    if (claim == NULL || !take_and_settle(self, &set, error))
+        return NULL;
+    return g_ptr_array_steal_index(set.made, 0);
+}
+
 snapshot *
 launcher_snapshot_create(launcher *self, const char *id, const char *description,
                          const char *const *tags, GError **error)
 {
-    const char *const ids[] = {id, NULL};
-    g_auto(snapshot_set) set = {0};
     g_autoptr(GPtrArray) parsed = tags_parse(tags, error);
-    g_autoptr(volume_claim) claim = NULL;
-    creation what = {&set, description, parsed};
+    creation what = {.description = description, .tags = parsed};
 
-    if (parsed == NULL || !claim_check_volume_ids(ids, error) || !reconcile(self, error))
-        return NULL;
-    claim = claim_volumes(self, ids, NULL, "snapshot", intend, &what, error);
-    if (claim == NULL || !take_and_settle(self, &set, error))
-        return NULL;
-    return g_ptr_array_steal_index(set.made, 0);
+    return parsed != NULL ? create(self, id, &what, error) : NULL;
+}
+
+snapshot *
+snapshot_create_heard(launcher *self, const char *id, const char *description, snapshot_hearer hear,
+                      gpointer hearer, GError **error)
+{
+    g_autoptr(GPtrArray) none = tags_parse(NULL, error);
+    creation what = {.description = description, .tags = none, .hear = hear, .hearer = hearer};
+
+    return none != NULL ? create(self, id, &what, error) : NULL;
 }
 
 gboolean

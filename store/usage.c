@@ -74,3 +74,15 @@ usage_measure(store *db, const char *resource, gint64 bytes, GError **error)
            run(db, "UPDATE usage SET ended = ?3 " GOES_ON " AND amount != ?2", resource, bytes,
                error);
 }
+
+gboolean
+usage_forget(store *db, const char *resource, GError **error)
+{
+    g_autoptr(sqlite3_stmt) statement =
+        database_prepare(db, "DELETE FROM usage WHERE resource = ?1", error);
+
+    if (statement == NULL)
+        return FALSE;
+    sqlite3_bind_text(statement, 1, resource, -1, SQLITE_STATIC);
+    return database_finish(db, statement, error);
+}

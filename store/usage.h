@@ -43,6 +43,9 @@ GPtrArray *usage_list_unmeasured(store *db, GError **error);
  * transaction. */
 gboolean usage_measure(store *db, const char *resource, gint64 bytes, GError **error);
 
+/* As if there never had been anything RESOURCE: for what was nobody's. Within a transaction. */
+gboolean usage_forget(store *db, const char *resource, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(usage, usage_free)
 
 #endif

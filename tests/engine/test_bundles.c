@@ -6,6 +6,7 @@
 #include "launcher/bundle_work.h"
 #include "launcher/deregister.h"
 #include "store/operation.h"
+#include "store/usage.h"
 #include "tests/engine/fixture.h"
 
 #include <string.h>
@@ -339,22 +340,70 @@ START_TEST(cut_off_while_the_guest_is_held)
 }
 END_TEST
 
+static guint
+snapshots_that_cost(void)
+{
+    g_autoptr(GPtrArray) all = usage_list(engine->db, engine->conf->account, NULL);
+    guint count = 0;
+
+    for (guint i = 0; i < all->len; i++)
+        count += ((usage *)g_ptr_array_index(all, i))->kind == USAGE_SNAPSHOT;
+    return count;
+}
+
+static char *
+volume_of(const char *vm)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, vm, NULL);
+
+    return g_strdup(((volume *)g_ptr_array_index(volumes, 0))->id);
+}
+
+/* One of the same description is somebody's own. */
 START_TEST(cut_off_with_a_snapshot)
 {
     g_autofree char *vm = run_one();
+    g_autofree char *root = volume_of(vm);
     bundle_work work = begin("bundle");
-    g_autofree char *text = bundle_snapshot_text(work.operation);
-    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, vm, NULL);
-    g_autoptr(snapshot) made = launcher_snapshot_create(
-        engine, ((volume *)g_ptr_array_index(volumes, 0))->id, text, NULL, NULL);
+    g_autoptr(snapshot) made = bundle_source_snapshot(engine, &work, root, NULL);
+    g_autoptr(snapshot) other =
+        launcher_snapshot_create(engine, root, made->description, NULL, NULL);
     guint before = snapshots();
-    g_autofree char *mark = g_build_filename(work.folder, "snapshot", NULL);
+    guint costing = snapshots_that_cost();
+    g_autoptr(snapshot) still = NULL;
 
-    ck_assert_ptr_nonnull(made);
-    ck_assert(file_make_sparse(mark, 0, NULL));
+    ck_assert_ptr_nonnull(other);
     die_and_look(&work);
     ck_assert_uint_eq(snapshots(), before - 1);
+    ck_assert_uint_eq(snapshots_that_cost(), costing - 1);
+    still = snapshot_get(engine->db, other->id, NULL);
+    ck_assert_int_eq(still->state, SNAPSHOT_COMPLETED);
     expect_left(1, 0);
+}
+END_TEST
+
+/* Its id was written down, and then nothing was recorded. */
+START_TEST(cut_off_before_the_snapshot)
+{
+    bundle_work work = begin("bundle");
+    g_autofree char *mark = g_build_filename(work.folder, "snapshot", NULL);
+    guint before = snapshots();
+
+    ck_assert(g_file_set_contents(mark, "snap-0123456789abcdef0", -1, NULL));
+    die_and_look(&work);
+    ck_assert_uint_eq(snapshots(), before);
+    expect_left(1, 0);
+}
+END_TEST
+
+/* As if it never had been: nothing is left of it in what things cost. */
+START_TEST(a_bundle_costs_no_snapshot)
+{
+    g_autofree char *vm = run_one();
+    guint costing = snapshots_that_cost();
+
+    bundle(vm);
+    ck_assert_uint_eq(snapshots_that_cost(), costing);
 }
 END_TEST
 
@@ -589,6 +638,8 @@ bundle_tests(void)
     tcase_add_test(tests, a_guest_that_is_held);
     tcase_add_test(tests, cut_off_while_the_guest_is_held);
     tcase_add_test(tests, cut_off_with_a_snapshot);
+    tcase_add_test(tests, cut_off_before_the_snapshot);
+    tcase_add_test(tests, a_bundle_costs_no_snapshot);
     tcase_add_test(tests, cut_off_before_it_is_whole);
     tcase_add_test(tests, cut_off_when_it_is_whole);
     tcase_add_test(tests, cut_off_in_the_middle_of_the_move);
