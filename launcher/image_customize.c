@@ -304,12 +304,24 @@ flatten_root(launcher *self, customization *what, GError **error)
     return TRUE;
 }
 
+/* What the disk was found to be before, if these very bytes were. */
+static image_facts *
+known_facts(launcher *self, const customization *what)
+{
+    g_autofree char *text = content_facts_get(self->db, what->ami->content);
+
+    return text != NULL ? image_facts_from_json(text, NULL) : NULL;
+}
+
 static gboolean
 look_inside(launcher *self, customization *what, GError **error)
 {
     g_autofree char *old = content_facts_get(self->db, what->source->content);
     g_autoptr(image_facts) before = old != NULL ? image_facts_from_json(old, NULL) : NULL;
 
+    what->facts = known_facts(self, what);
+    if (what->facts != NULL)
+        return TRUE;
     what->facts = image_inspect(what->path, what->scratch, what->force_tcg, self->listener, error);
     if (what->facts == NULL)
         return FALSE;
@@ -343,11 +355,19 @@ act(launcher *self, customization *what, GError **error)
 
 /* ---- the result ---- */
 
-/* Which template it is to have must be known before that is there, for the undo to find it. */
+/* Which template it is to have must be known before that is there, for the undo to find it. Until
+ * now it held the old one, and was the last to do so if the old image went meanwhile. */
 static gboolean
 record_template(launcher *self, const customization *what, GError **error)
 {
-    return what->disk != NULL || image_update(self->db, what->ami, error);
+    g_autoptr(transaction) change = NULL;
+
+    if (what->disk != NULL)
+        return TRUE;
+    change = transaction_begin(self->db, error);
+    return change != NULL && image_update(self->db, what->ami, error) &&
+           template_remove(self->db, self->home, what->source->content, error) &&
+           transaction_commit(change, error);
 }
 
 static gboolean

@@ -2,9 +2,12 @@
  * phony virt-customize does nothing but fail, or kills who has called it. */
 #include "common/error.h"
 #include "common/files.h"
+#include "common/process.h"
+#include "images/digest.h"
 #include "images/home.h"
 #include "images/room.h"
 #include "launcher/customizing.h"
+#include "launcher/deregister.h"
 #include "store/operation.h"
 #include "store/permission.h"
 #include "store/product_code.h"
@@ -142,9 +145,9 @@ room_until_full(const char *path G_GNUC_UNUSED)
 }
 
 static gboolean
-is_running(const char *process)
+is_running(const char *pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%s/stat", process);
+    g_autofree char *path = g_strdup_printf("/proc/%s/stat", pid);
     g_autofree char *text = NULL;
 
     return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, ") Z ") == NULL;
@@ -225,6 +228,114 @@ START_TEST(others_with_more_volumes_have_to_be_copied_first)
 }
 END_TEST
 
+/* ---- instance store ---- */
+
+#define STORE_AMI "ami-22222222"
+#define STORE_CONTENT "raw:sha256:00"
+
+static void
+make_template(const char *path)
+{
+    const char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, "1G", NULL};
+
+    ck_assert(process_run(argv, ERROR_HOST_DISK, NULL, NULL));
+}
+
+static void
+register_store_image(void)
+{
+    const image ami = {.id = (char *)STORE_AMI,
+                       .name = (char *)"store",
+                       .state = IMAGE_AVAILABLE,
+                       .architecture = (char *)"x86_64",
+                       .root_device_type = ROOT_INSTANCE_STORE,
+                       .root_device = (char *)"/dev/sda1",
+                       .content = (char *)STORE_CONTENT,
+                       .owner = (char *)"123456789012",
+                       .region = (char *)"us-east-1"};
+    const image_mapping root = {.image = (char *)STORE_AMI,
+                                .device = (char *)"/dev/sda1",
+                                .virtual_name = (char *)"ami",
+                                .size_gib = 1};
+    g_autofree char *path = home_template_path(home, STORE_CONTENT);
+
+    make_template(path);
+    ck_assert(image_insert(engine->db, &ami, NULL));
+    ck_assert(image_mapping_insert(engine->db, &root, NULL));
+}
+
+/* Its new template is an empty disk, which takes no appliance to look into. */
+static void
+know_empty_disk(void)
+{
+    g_autofree char *empty = g_build_filename(home, "empty.qcow2", NULL);
+    g_autofree char *flat = g_build_filename(home, "flat.qcow2", NULL);
+    const char *const argv[] = {"qemu-img", "convert", "-q",  "-f", "qcow2",
+                                "-O",       "qcow2",   empty, flat, NULL};
+    g_autofree char *digest = NULL;
+    g_autofree char *content = NULL;
+
+    make_template(empty);
+    ck_assert(process_run(argv, ERROR_HOST_DISK, NULL, NULL));
+    digest = file_sha256(flat, NULL, "", NULL);
+    content = g_strdup_printf("qcow2:sha256:%s", digest);
+    ck_assert(content_facts_set(engine->db, content, "{}", NULL));
+}
+
+/* Somebody else deregisters it while it is being customized. */
+static guint64
+room_and_no_source(const char *path G_GNUC_UNUSED)
+{
+    static const char *const ids[] = {STORE_AMI, NULL};
+    launcher *other;
+    g_autoptr(GPtrArray) fates = NULL;
+
+    room_pretend(NULL);
+    other = open_engine();
+    fates = launcher_image_deregister(other, ids, FALSE, NULL);
+    g_assert_nonnull(fates);
+    other->driver = NULL; /* it is ENGINE's, too */
+    launcher_free(other);
+    return ROOM_TO_CHANGE;
+}
+
+START_TEST(the_template_goes_with_its_last_image)
+{
+    const customize_request request = {.image = STORE_AMI, .name = "new", .steps = steps};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *old = home_template_path(home, STORE_CONTENT);
+    g_autofree char *id = NULL;
+    gboolean good = _i == 0;
+
+    register_store_image();
+    know_empty_disk();
+    phony(good ? "#!/bin/sh\nexit 0\n" : "#!/bin/sh\nexit 1\n");
+    room_pretend(room_and_no_source);
+    id = launcher_image_customize(engine, &request, &error);
+    ck_assert_msg((id != NULL) == good, "%s", error != NULL ? error->message : "");
+    ck_assert(!g_file_test(old, G_FILE_TEST_EXISTS));
+    ck_assert_uint_eq(files_in("templates"), good ? 1 : 0);
+}
+END_TEST
+
+/* But not one that is still there. */
+START_TEST(the_template_stays_with_its_image)
+{
+    const customize_request request = {.image = STORE_AMI, .name = "new", .steps = steps};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *old = home_template_path(home, STORE_CONTENT);
+    g_autofree char *id = NULL;
+
+    register_store_image();
+    know_empty_disk();
+    phony("#!/bin/sh\nexit 0\n");
+    id = launcher_image_customize(engine, &request, &error);
+    ck_assert_msg(id != NULL, "%s", error != NULL ? error->message : "");
+    ck_assert(g_file_test(old, G_FILE_TEST_EXISTS));
+    ck_assert_uint_eq(files_in("templates"), 2);
+}
+END_TEST
+
 TCase *
 customize_tests(void)
 {
@@ -238,5 +349,7 @@ customize_tests(void)
     tcase_add_test(tests, an_encrypted_root_is_refused);
     tcase_add_test(tests, what_is_sold_to_others_is_refused);
     tcase_add_test(tests, others_with_more_volumes_have_to_be_copied_first);
+    tcase_add_loop_test(tests, the_template_goes_with_its_last_image, 0, 2);
+    tcase_add_test(tests, the_template_stays_with_its_image);
     return tests;
 }
