@@ -106,14 +106,21 @@ with_all(char **list, gboolean all)
 typedef sharing *(*sharer)(launcher *self, const char *id, const share_request *asked,
                            GError **error);
 
+static sharing *
+ask(app *self, const char *id, sharer share, gboolean dry_run, GError **error)
+{
+    g_autofree const char **given = with_all(add, make_public);
+    g_autofree const char **taken = with_all(take, make_private);
+    const share_request asked = {.add = given, .remove = taken, .reset = reset, .dry_run = dry_run};
+
+    return share(self->engine, id, &asked, error);
+}
+
 /* Says what is so afterwards; ID_KEY and KEY are EC2's. */
 static gboolean
 run(app *self, const char *id, sharer share, const char *id_key, const char *key, GError **error)
 {
-    g_autofree const char **given = with_all(add, make_public);
-    g_autofree const char **taken = with_all(take, make_private);
-    const share_request asked = {given, taken, reset};
-    g_autoptr(sharing) now = share(self->engine, id, &asked, error);
+    g_autoptr(sharing) now = ask(self, id, share, FALSE, error);
     json_t *object;
 
     if (now == NULL)
@@ -156,20 +163,27 @@ may_be_seen(const check_report *report, GError **error)
                      count == 1 ? "it" : "them");
 }
 
-/* One that isn't public yet, and is to be; who may not share it is told at once. */
+static gboolean
+asks_for_all(void)
+{
+    return make_public || (add != NULL && g_strv_contains((const char *const *)add, EVERYBODY));
+}
+
+/* One that isn't public yet, and is to be. What can't be done at all is told at once. */
 static gboolean
 look_before(app *self, const char *id, GError **error)
 {
     static const share_request nothing = {0};
     g_autoptr(sharing) now = NULL;
+    g_autoptr(sharing) then = NULL;
     g_autoptr(check_report) report = NULL;
 
-    if (no_check ||
-        (!make_public && (add == NULL || !g_strv_contains((const char *const *)add, EVERYBODY))))
+    if (no_check || !asks_for_all())
         return TRUE;
     now = launcher_image_share(self->engine, id, &nothing, error);
-    if (now == NULL || now->public)
-        return now != NULL;
+    then = now != NULL ? ask(self, id, launcher_image_share, TRUE, error) : NULL;
+    if (then == NULL || now->public)
+        return then != NULL;
     report = launcher_image_check(self->engine, id, error);
     terminal_clear(self->screen);
     if (report == NULL)

@@ -100,6 +100,13 @@ apply(launcher *self, const char *id, const share_request *asked, gint64 *public
            change_each(self, id, asked->add, permission_add, error);
 }
 
+/* What isn't committed is taken back. */
+static gboolean
+end(transaction *all, const share_request *asked, GError **error)
+{
+    return asked->dry_run || transaction_commit(all, error);
+}
+
 /* Source: Amazon EC2 User Guide, "Make your AMI publicly available"; API Reference,
  * "ModifySnapshotAttribute". */
 static gboolean
@@ -160,7 +167,7 @@ launcher_image_share(launcher *self, const char *id, const share_request *asked,
         !apply(self, id, asked, &ami->public, error))
         return NULL;
     now = sharing_read(self, id, ami->public != 0, error);
-    if (now == NULL || !image_update(self->db, ami, error) || !transaction_commit(all, error))
+    if (now == NULL || !image_update(self->db, ami, error) || !end(all, asked, error))
         return NULL;
     return g_steal_pointer(&now);
 }
@@ -212,7 +219,7 @@ launcher_snapshot_share(launcher *self, const char *id, const share_request *ask
         !apply(self, id, asked, &what->public, error))
         return NULL;
     now = sharing_read(self, id, what->public != 0, error);
-    if (now == NULL || !snapshot_update(self->db, what, error) || !transaction_commit(all, error))
+    if (now == NULL || !snapshot_update(self->db, what, error) || !end(all, asked, error))
         return NULL;
     return g_steal_pointer(&now);
 }

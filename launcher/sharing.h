@@ -15,7 +15,8 @@ typedef struct {
 typedef struct {
     const char *const *add;
     const char *const *remove;
-    gboolean reset; /* all that was given before is taken back first */
+    gboolean reset;   /* all that was given before is taken back first */
+    gboolean dry_run; /* all is checked, but nothing is changed; what would be so is given */
 } share_request;
 
 void sharing_free(sharing *self);

@@ -84,6 +84,19 @@ START_TEST(permissions_come_and_go)
 }
 END_TEST
 
+START_TEST(a_dry_run_changes_nothing)
+{
+    const share_request open = {.add = to_all, .dry_run = TRUE};
+    const share_request give = {.add = to_friend, .dry_run = TRUE};
+    sharer share = things[_i].share;
+
+    expect_shared(share, things[_i].id, &open, "all");
+    expect_private(share, things[_i].id);
+    expect_shared(share, things[_i].id, &give, " " FRIEND);
+    expect_private(share, things[_i].id);
+}
+END_TEST
+
 START_TEST(accounts_that_cannot_be)
 {
     static const char *const wrong[] = {"",    "12345678901", "1234567890123", "12345678901x",
@@ -169,6 +182,7 @@ START_TEST(what_is_encrypted_or_sold_is_not_public)
         {.resource = (char *)AMI, .code = (char *)"abc123", .kind = (char *)"marketplace"},
         {.resource = (char *)SNAPSHOT, .code = (char *)"abc123", .kind = (char *)"marketplace"}};
     const share_request open = {.add = to_all};
+    const share_request would_open = {.add = to_all, .dry_run = TRUE};
     const share_request give = {.add = to_friend};
     g_autoptr(snapshot) disk = snapshot_get(engine->db, SNAPSHOT, NULL);
 
@@ -180,7 +194,9 @@ START_TEST(what_is_encrypted_or_sold_is_not_public)
         ck_assert(product_code_insert(engine->db, &codes[1], NULL));
     }
     expect_refused(launcher_image_share, AMI, &open, ERROR_UNSUPPORTED);
+    expect_refused(launcher_image_share, AMI, &would_open, ERROR_UNSUPPORTED);
     expect_refused(launcher_snapshot_share, SNAPSHOT, &open, ERROR_UNSUPPORTED);
+    expect_refused(launcher_snapshot_share, SNAPSHOT, &would_open, ERROR_UNSUPPORTED);
     expect_private(launcher_image_share, AMI);
     expect_shared(launcher_image_share, AMI, &give, " " FRIEND);
     expect_shared(launcher_snapshot_share, SNAPSHOT, &give, " " FRIEND);
@@ -195,6 +211,7 @@ sharing_tests(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, permissions_come_and_go, 0, 2);
+    tcase_add_loop_test(tests, a_dry_run_changes_nothing, 0, 2);
     tcase_add_loop_test(tests, accounts_that_cannot_be, 0, 6);
     tcase_add_loop_test(tests, only_the_owner_shares, 0, 2);
     tcase_add_test(tests, others_are_not_told_whom);
