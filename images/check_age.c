@@ -25,7 +25,7 @@ judge_support(const check_facts *facts, GPtrArray *findings)
         return;
     finding_add(
         findings, "out-of-support", SEVERITY_HIGH, NULL, NULL, "make the image of a newer release",
-        "%s has had no security updates for everybody since %s (as known on %s)",
+        "%s has had no security updates for everybody since %s (as checked on %s)",
         facts->product != NULL ? facts->product : facts->distribution, end, SUPPORT_ENDS_AS_OF);
 }
 

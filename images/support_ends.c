@@ -2,10 +2,20 @@
 
 #include <string.h>
 
-/* Sources: each distribution's own calendar (wiki.debian.org/LTS, ubuntu.com/about/release-cycle,
- * access.redhat.com/support/policy, alpinelinux.org/releases, aws.amazon.com/amazon-linux-2/faqs,
- * learn.microsoft.com/lifecycle, ...). Long-term support counts where everybody gets it, not where
- * it is bought. The oldest of each distribution comes first. */
+/* Checked on SUPPORT_ENDS_AS_OF, against what could be read then, which was older itself:
+ *   debian, ubuntu: Debian's package distro-info-data 0.58+deb12u6;
+ *   amzn 2023: AWS, "Amazon Linux 2023 User Guide", release cadence;
+ *   amzn 2: a notice of August 2026 that it has ended;
+ *   rocky 8, 9: wiki.rockylinux.org/rocky/version, of 2024;
+ *   fedora 42: news of May 2026 (day 27 was planned, 28 is told, too);
+ *   centos 6, 7: an article of 2026;
+ *   the others: endoflife.date, which takes them from the makers' pages, as stored at GitHub
+ *   between late 2023 (ol) and early 2026 (alpine).
+ * Not checked to the day: rhel 10 ("2035"), and ol, of which months are told. What isn't over yet
+ * may still be moved by its maker.
+ *
+ * Long-term support counts where everybody gets it, not where it is bought. centos is Stream from 8
+ * on: the 8 before it ended on 2021-12-31. The oldest of each distribution comes first. */
 static const struct {
     const char *distribution;
     const char *version;
@@ -17,12 +27,19 @@ static const struct {
     {"debian", "11", "2026-08-31"},
     {"debian", "12", "2028-06-30"},
     {"debian", "13", "2030-06-30"},
-    {"ubuntu", "14.04", "2019-04-30"},
+    {"ubuntu", "14.04", "2019-04-25"},
     {"ubuntu", "16.04", "2021-04-30"},
     {"ubuntu", "18.04", "2023-05-31"},
-    {"ubuntu", "20.04", "2025-05-31"},
-    {"ubuntu", "22.04", "2027-04-30"},
-    {"ubuntu", "24.04", "2029-04-30"},
+    {"ubuntu", "20.04", "2025-05-29"},
+    {"ubuntu", "22.04", "2027-06-01"},
+    {"ubuntu", "22.10", "2023-07-20"},
+    {"ubuntu", "23.04", "2024-01-25"},
+    {"ubuntu", "23.10", "2024-07-11"},
+    {"ubuntu", "24.04", "2029-05-31"},
+    {"ubuntu", "24.10", "2025-07-10"},
+    {"ubuntu", "25.04", "2026-01-15"},
+    {"ubuntu", "25.10", "2026-07-09"},
+    {"ubuntu", "26.04", "2031-05-29"},
     {"rhel", "6", "2020-11-30"},
     {"rhel", "7", "2024-06-30"},
     {"rhel", "8", "2029-05-31"},
@@ -32,15 +49,20 @@ static const struct {
     {"centos", "7", "2024-06-30"},
     {"centos", "8", "2024-05-31"},
     {"centos", "9", "2027-05-31"},
+    {"centos", "10", "2030-01-01"},
     {"rocky", "8", "2029-05-31"},
     {"rocky", "9", "2032-05-31"},
     {"almalinux", "8", "2029-03-01"},
     {"almalinux", "9", "2032-05-31"},
+    {"almalinux", "10", "2035-05-31"},
     {"ol", "7", "2024-12-31"},
     {"ol", "8", "2029-07-31"},
     {"ol", "9", "2032-06-30"},
     {"fedora", "39", "2024-11-26"},
     {"fedora", "40", "2025-05-13"},
+    {"fedora", "41", "2025-12-15"},
+    {"fedora", "42", "2026-05-27"},
+    {"fedora", "43", "2026-12-09"},
     {"amzn", "2018", "2023-12-31"},
     {"amzn", "2", "2026-06-30"},
     {"amzn", "2023", "2029-06-30"},
@@ -52,8 +74,11 @@ static const struct {
     {"alpine", "3.20", "2026-04-01"},
     {"alpine", "3.21", "2026-11-01"},
     {"alpine", "3.22", "2027-05-01"},
+    {"alpine", "3.23", "2027-11-01"},
     {"opensuse-leap", "15.4", "2023-12-07"},
     {"opensuse-leap", "15.5", "2024-12-31"},
+    {"opensuse-leap", "15.6", "2026-04-30"},
+    {"opensuse-leap", "16.0", "2027-10-31"},
 };
 
 static const struct {

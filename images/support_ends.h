@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-/* What is known here was so on that day. */
-#define SUPPORT_ENDS_AS_OF "2025-06-30"
+/* When what is known here was last checked; support_ends.c says against what. */
+#define SUPPORT_ENDS_AS_OF "2026-11-21"
 
 /* "2024-06-30": the last day of free security updates for a DISTRIBUTION's VERSION, both as
  * os-release has them (ID, VERSION_ID). A version that is older than all that are known has the

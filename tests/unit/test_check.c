@@ -236,6 +236,9 @@ START_TEST(systems_have_their_time)
     ck_assert_str_eq(support_ends("debian", "12", NULL), "2028-06-30");
     ck_assert_str_eq(support_ends("debian", "7", NULL), "2020-06-30");
     ck_assert_str_eq(support_ends("rhel", "8.10", NULL), "2029-05-31");
+    ck_assert_str_eq(support_ends("ubuntu", "24.04", NULL), "2029-05-31");
+    ck_assert_str_eq(support_ends("ubuntu", "24.10", NULL), "2025-07-10");
+    ck_assert_str_eq(support_ends("almalinux", "10.0", NULL), "2035-05-31");
     ck_assert_str_eq(support_ends("alpine", "3.9.4", NULL), "2023-11-01");
     ck_assert_str_eq(support_ends("amzn", "2018.03", NULL), "2023-12-31");
     ck_assert_str_eq(support_ends("windows", "6.3", "Windows Server 2012 R2 Standard"),
