@@ -7,7 +7,6 @@
 #define VERSION "2007-10-10"
 #define MOST_NAME 255
 #define MOST_MAPPINGS 64
-#define MOST_CODES 64
 #define MOST_EPHEMERAL 23
 #define SHA1_DIGITS 40
 
@@ -287,7 +286,7 @@ take_codes(manifest *self, xmlNode *machine, GError **error)
         if (!g_ptr_array_find_with_equal_func(self->product_codes, code, g_str_equal, NULL))
             g_ptr_array_add(self->product_codes, g_steal_pointer(&code));
     }
-    return self->product_codes->len <= MOST_CODES ||
+    return self->product_codes->len <= MANIFEST_MOST_CODES ||
            complain(error, "list of product codes", "is too long");
 }
 

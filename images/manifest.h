@@ -11,6 +11,7 @@
 
 #define MANIFEST_MOST_BYTES (4 * 1024 * 1024)
 #define MANIFEST_MOST_PARTS 10000
+#define MANIFEST_MOST_CODES 64
 #define MANIFEST_MOST_SIZE (G_GUINT64_CONSTANT(10) << 30) /* EC2's limit for such an image */
 
 typedef struct {

@@ -161,6 +161,7 @@ describe(launcher *self, bundling *what, GError **error)
     if (what->what->user == NULL || !bundle_name_check(what->what->name, error))
         return FALSE;
     return bundle_mapping_make(self, vm, asked->map, what->what, error) &&
+           (vm == NULL || bundle_codes_make(self, vm, what->what, error)) &&
            (asked->replace || bundle_is_absent(asked->folder, what->what->name, error));
 }
 

@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "launcher/device_name.h"
 #include "launcher/map_spec.h"
+#include "store/product_code.h"
 
 #include <string.h>
 
@@ -86,6 +87,38 @@ bundle_mapping_make(launcher *self, const instance *vm, const char *const *map, 
         if (!set_from_text(to, map[i], error))
             return FALSE;
     return TRUE;
+}
+
+static gboolean
+add_codes(launcher *self, const char *resource, manifest *to, GError **error)
+{
+    g_autoptr(GPtrArray) codes = product_code_list(self->db, resource, error);
+
+    for (guint i = 0; codes != NULL && i < codes->len; i++) {
+        const product_code *one = g_ptr_array_index(codes, i);
+        if (!g_ptr_array_find_with_equal_func(to->product_codes, one->code, g_str_equal, NULL))
+            g_ptr_array_add(to->product_codes, g_strdup(one->code));
+    }
+    return codes != NULL;
+}
+
+/* A seller's terms stay with what was made of an image. */
+gboolean
+bundle_codes_make(launcher *self, const instance *vm, manifest *to, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(self->db, vm->id, error);
+
+    if (volumes == NULL || !add_codes(self, vm->id, to, error))
+        return FALSE;
+    for (guint i = 0; i < volumes->len; i++) {
+        const volume *disk = g_ptr_array_index(volumes, i);
+        if (g_strcmp0(disk->device, vm->root_device) == 0 && !add_codes(self, disk->id, to, error))
+            return FALSE;
+    }
+    return to->product_codes->len <= MANIFEST_MOST_CODES ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "'%s' has %u product codes, and a manifest has at most %d", vm->id,
+                     to->product_codes->len, MANIFEST_MOST_CODES);
 }
 
 static const char *

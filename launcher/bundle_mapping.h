@@ -1,4 +1,4 @@
-/* The block device mapping of a bundle: what a manifest says of it. */
+/* The block device mapping of a bundle, and its product codes: what a manifest says of them. */
 #ifndef LAUNCHER_BUNDLE_MAPPING_H
 #define LAUNCHER_BUNDLE_MAPPING_H
 
@@ -9,6 +9,9 @@
  * place of what they name again. InvalidBlockDeviceMapping. */
 gboolean bundle_mapping_make(launcher *self, const instance *vm, const char *const *map,
                              manifest *to, GError **error);
+
+/* Gives TO the product codes of VM and of its root volume. */
+gboolean bundle_codes_make(launcher *self, const instance *vm, manifest *to, GError **error);
 
 /* The root device that a manifest names. The caller frees it. NULL with InvalidBlockDeviceMapping
  * if "ami" and "root" are two disks. */

@@ -5,7 +5,9 @@
 #include "images/home.h"
 #include "launcher/bundle_work.h"
 #include "launcher/deregister.h"
+#include "launcher/sharing.h"
 #include "store/operation.h"
+#include "store/product_code.h"
 #include "store/usage.h"
 #include "tests/engine/fixture.h"
 
@@ -246,6 +248,42 @@ START_TEST(a_root_on_ebs)
     ck_assert_int_eq(stat(back, &info), 0);
     ck_assert_int_eq(info.st_size, 1 << 30);
     expect_left(4, 0);
+}
+END_TEST
+
+static void
+give_code(const char *resource, const char *code)
+{
+    const product_code row = {(char *)resource, (char *)code, (char *)"marketplace"};
+
+    ck_assert(product_code_insert(engine->db, &row, NULL));
+}
+
+/* What a seller asks for isn't lost on the way through a bundle. */
+START_TEST(product_codes_stay)
+{
+    const char *const everybody[] = {"all", NULL};
+    const share_request request = {.add = everybody};
+    g_autofree char *vm = run_one();
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, vm, NULL);
+    const char *root = ((volume *)g_ptr_array_index(volumes, 0))->id;
+    g_autofree char *ami = NULL;
+    g_autoptr(GPtrArray) codes = NULL;
+    g_autoptr(sharing) shared = NULL;
+    g_autoptr(GError) error = NULL;
+
+    give_code(vm, "one");
+    give_code(root, "one");
+    give_code(root, "two");
+    bundle(vm);
+    ami = registered("sold");
+    codes = product_code_list(engine->db, ami, NULL);
+    ck_assert_uint_eq(codes->len, 2);
+    ck_assert_str_eq(((product_code *)g_ptr_array_index(codes, 0))->code, "one");
+    ck_assert_str_eq(((product_code *)g_ptr_array_index(codes, 1))->code, "two");
+    shared = launcher_image_share(engine, ami, &request, &error);
+    ck_assert_ptr_null(shared);
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
 }
 END_TEST
 
@@ -633,6 +671,7 @@ bundle_tests(void)
     tcase_add_test(tests, life_of_a_registered_bundle);
     tcase_add_test(tests, a_name_that_is_taken);
     tcase_add_test(tests, a_root_on_ebs);
+    tcase_add_test(tests, product_codes_stay);
     tcase_add_test(tests, a_root_on_instance_store);
     tcase_add_test(tests, a_guest_that_cannot_be_held);
     tcase_add_test(tests, a_guest_that_is_held);
