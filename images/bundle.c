@@ -136,7 +136,9 @@ bundle_open(const manifest *what, const GPtrArray *keys, char **key, char **iv, 
         *key = g_strdup(as_user != NULL ? as_user : as_cloud);
         return TRUE;
     }
-    return error_set(error, ERROR_AUTH_FAILURE,
-                     "no key here opens this bundle: --key names the private key whose certificate "
-                     "it was bundled for");
+    return error_set(
+        error, ERROR_AUTH_FAILURE,
+        "no key here opens this bundle, which says that it is account %s's: --key names "
+        "the private key whose certificate it was bundled for",
+        what->user);
 }

@@ -19,9 +19,9 @@ void bundle_key_free(bundle_key *self);
 /* TRUE if both have the same public half. */
 gboolean bundle_key_fits(const bundle_key *self, const bundle_key *other);
 
-/* Makes HOME's own pair NAME, "user" or "cloud", first as the new file UNFINISHED, which goes then:
- * HOME/bundles/keys/NAME.pem has the private key and its certificate. One that is there already
- * stays. */
+/* Makes HOME's own pair NAME, an account's id or "cloud", first as the new file UNFINISHED, which
+ * goes then: HOME/bundles/keys/NAME.pem has the private key and its certificate. One that is there
+ * already stays. */
 gboolean bundle_key_make(const char *home, const char *name, const char *unfinished,
                          GError **error);
 

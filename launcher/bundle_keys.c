@@ -18,14 +18,26 @@ make_own(launcher *self, const char *name, GError **error)
     return bundle_work_end(self, &work, made, error);
 }
 
-bundle_key *
-bundle_own_key(launcher *self, const char *name, GError **error)
+static bundle_key *
+own_key(launcher *self, const char *name, GError **error)
 {
     g_autofree char *path = home_bundle_key_path(self->home, name);
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS) && !make_own(self, name, error))
         return NULL;
     return bundle_key_private(path, error);
+}
+
+bundle_key *
+bundle_user_key(launcher *self, GError **error)
+{
+    return own_key(self, self->conf->account, error);
+}
+
+bundle_key *
+bundle_cloud_key(launcher *self, GError **error)
+{
+    return own_key(self, "cloud", error);
 }
 
 static gboolean
@@ -53,20 +65,28 @@ bundle_signers(launcher *self, const bundle_keys *given, GError **error)
         return NULL;
     if (given->key != NULL && !add_key(keys, bundle_key_private(given->key, error)))
         return NULL;
-    if (keys->len == 0 && !add_key(keys, bundle_own_key(self, "user", error)))
+    if (keys->len == 0 && !add_key(keys, bundle_user_key(self, error)))
         return NULL;
     return g_steal_pointer(&keys);
 }
 
+/* The cloud opens what somebody bundled for this account, not whatever it is given; who it is for
+ * can be told by a signature only. */
+static gboolean
+is_for_account(const launcher *self, const manifest *what)
+{
+    return what->signature != NULL && g_str_equal(what->user, self->conf->account);
+}
+
 GPtrArray *
-bundle_openers(launcher *self, const bundle_keys *given, GError **error)
+bundle_openers(launcher *self, const manifest *what, const bundle_keys *given, GError **error)
 {
     g_autoptr(GPtrArray) keys = keys_new();
 
     if (given->key != NULL)
         return add_key(keys, bundle_key_private(given->key, error)) ? g_steal_pointer(&keys) : NULL;
-    if (!add_key(keys, bundle_own_key(self, "user", error)) ||
-        !add_key(keys, bundle_own_key(self, "cloud", error)))
+    if (!add_key(keys, bundle_user_key(self, error)) ||
+        (is_for_account(self, what) && !add_key(keys, bundle_cloud_key(self, error))))
         return NULL;
     return g_steal_pointer(&keys);
 }

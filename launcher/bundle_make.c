@@ -111,8 +111,8 @@ load_owner(launcher *self, bundling *what, GError **error)
                          "--cert and --key belong together: the certificate seals, the private key "
                          "signs");
     if (given->key == NULL) {
-        what->owner = bundle_own_key(self, "user", error);
-        what->opener = what->owner != NULL ? bundle_own_key(self, "user", error) : NULL;
+        what->owner = bundle_user_key(self, error);
+        what->opener = what->owner != NULL ? bundle_user_key(self, error) : NULL;
         return what->opener != NULL;
     }
     what->owner = bundle_key_private(given->key, error);
@@ -133,7 +133,7 @@ load_keys(launcher *self, bundling *what, GError **error)
     if (!load_owner(self, what, error))
         return FALSE;
     what->cloud =
-        cloud != NULL ? bundle_key_certificate(cloud, error) : bundle_own_key(self, "cloud", error);
+        cloud != NULL ? bundle_key_certificate(cloud, error) : bundle_cloud_key(self, error);
     return what->cloud != NULL;
 }
 

@@ -36,7 +36,7 @@ bundle_opened_read(launcher *self, bundle_opened *opened, const char *path, cons
     if (opened->what == NULL)
         return FALSE;
     signers = bundle_signers(self, keys, error);
-    openers = signers != NULL ? bundle_openers(self, keys, error) : NULL;
+    openers = signers != NULL ? bundle_openers(self, opened->what, keys, error) : NULL;
     return openers != NULL &&
            bundle_open(opened->what, openers, &opened->key, &opened->iv, error) &&
            bundle_check_signature(opened->what, signers, unsigned_too, error) &&

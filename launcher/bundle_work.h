@@ -30,11 +30,14 @@ void bundle_work_clear(bundle_work *self);
 
 /* ---- keys ---- */
 
-/* HOME's own pair NAME, "user" or "cloud", which is made when it is first needed. Then those that
- * may have signed a manifest, and those that may open it: bundle_key*. The caller frees all. */
-bundle_key *bundle_own_key(launcher *self, const char *name, GError **error);
+/* HOME's own pairs, the asking account's and the cloud's, which are made when they are first
+ * needed. Then those that may have signed a manifest, and those that may open WHAT: bundle_key*.
+ * The caller frees all. */
+bundle_key *bundle_user_key(launcher *self, GError **error);
+bundle_key *bundle_cloud_key(launcher *self, GError **error);
 GPtrArray *bundle_signers(launcher *self, const bundle_keys *given, GError **error);
-GPtrArray *bundle_openers(launcher *self, const bundle_keys *given, GError **error);
+GPtrArray *bundle_openers(launcher *self, const manifest *what, const bundle_keys *given,
+                          GError **error);
 
 /* ---- instances ---- */
 

@@ -4,7 +4,8 @@
 
 #include "launcher/launcher.h"
 
-/* Whose keys; NULL for HOME's own, which are made when they are first needed. All are PEM files. */
+/* Whose keys; NULL for those that HOME has for the asking account and the cloud, which are made
+ * when they are first needed. All are PEM files. */
 typedef struct {
     const char *certificate; /* the owner's; it and KEY come together when a bundle is made */
     const char *key;

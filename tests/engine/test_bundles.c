@@ -215,6 +215,78 @@ START_TEST(a_name_that_is_taken)
 }
 END_TEST
 
+/* ---- another account ---- */
+
+#define OTHER "210987654321"
+
+static void
+expect_not_theirs(gboolean unsigned_too)
+{
+    g_autofree char *output = g_build_filename(folder, "out", NULL);
+    const bundle_register_ask ask = {.path = manifest_path, .unsigned_too = unsigned_too};
+    const unbundle_ask opening = {
+        .path = manifest_path, .output = output, .unsigned_too = unsigned_too};
+    g_autoptr(GError) one = NULL;
+    g_autoptr(GError) two = NULL;
+
+    ck_assert_ptr_null(launcher_bundle_register(engine, &ask, &one));
+    ck_assert_msg(error_is(one, ERROR_AUTH_FAILURE), "%s", one->message);
+    ck_assert_ptr_null(launcher_unbundle(engine, &opening, &two));
+    ck_assert_msg(error_is(two, ERROR_AUTH_FAILURE), "%s", two->message);
+}
+
+/* Without its signature, and as if it were the other account's. */
+static void
+edit_manifest(void)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GString) edited = NULL;
+    const char *begin, *end;
+
+    ck_assert(g_file_get_contents(manifest_path, &text, NULL, NULL));
+    begin = strstr(text, "<signature>");
+    end = strstr(text, "</manifest>");
+    edited = g_string_new_len(text, begin - text);
+    g_string_append(edited, end);
+    ck_assert_uint_eq(g_string_replace(edited, "<user>123456789012", "<user>" OTHER, 1), 1);
+    ck_assert(g_file_set_contents(manifest_path, edited->str, -1, NULL));
+}
+
+START_TEST(a_bundle_of_another_account)
+{
+    g_autofree char *key = home_bundle_key_path(home, "123456789012");
+    const bundle_register_ask with_key = {.path = manifest_path, .name = "theirs", .keys.key = key};
+    g_autofree char *id = NULL;
+
+    bundle(disk);
+    ck_assert(g_file_test(key, G_FILE_TEST_EXISTS));
+    act_as(OTHER, "us-east-1");
+    expect_not_theirs(FALSE);
+    expect_left(3, 0);
+    id = launcher_bundle_register(engine, &with_key, NULL);
+    ck_assert_ptr_nonnull(id);
+    edit_manifest();
+    expect_not_theirs(TRUE);
+    expect_left(3, 1);
+}
+END_TEST
+
+START_TEST(a_bundle_for_another_account)
+{
+    const bundle_ask ask = {
+        .source = disk, .folder = folder, .name = "b", .user = OTHER, .format = "raw", .level = 1};
+    g_autofree char *certificate = home_bundle_key_path(home, "123456789012");
+    const bundle_register_ask asked = {.path = manifest_path, .keys.certificate = certificate};
+    g_autofree char *path = launcher_bundle(engine, &ask, NULL);
+    g_autofree char *id = NULL;
+
+    ck_assert_ptr_nonnull(path);
+    act_as(OTHER, "us-east-1");
+    id = launcher_bundle_register(engine, &asked, NULL);
+    ck_assert_ptr_nonnull(id);
+}
+END_TEST
+
 /* ---- instances ---- */
 
 static guint
@@ -670,6 +742,8 @@ bundle_tests(void)
     tcase_add_test(tests, there_and_back);
     tcase_add_test(tests, life_of_a_registered_bundle);
     tcase_add_test(tests, a_name_that_is_taken);
+    tcase_add_test(tests, a_bundle_of_another_account);
+    tcase_add_test(tests, a_bundle_for_another_account);
     tcase_add_test(tests, a_root_on_ebs);
     tcase_add_test(tests, product_codes_stay);
     tcase_add_test(tests, a_root_on_instance_store);
