@@ -181,50 +181,33 @@ bundle_kept_image(const char *home, const char *content, const char *path, progr
 
 /* ---- its end ---- */
 
-static GHashTable *
-contents_in_use(store *db, GError **error)
+static gboolean
+remove_unused(store *db, const char *home, const char *content, GError **error)
 {
-    g_autoptr(GPtrArray) images = image_list_of_root(db, ROOT_INSTANCE_STORE, error);
-    GHashTable *used;
+    g_autofree char *folder = home_bundle_folder(home, content);
+    gboolean used = FALSE;
 
-    if (images == NULL)
-        return NULL;
-    used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < images->len; i++) {
-        const image *ami = g_ptr_array_index(images, i);
-        if (bundle_is_content(ami->content))
-            g_hash_table_add(used, g_strdup(ami->content));
-    }
-    return used;
+    return image_find_content_use(db, content, &used, error) &&
+           (used || folder_remove(folder, error));
 }
 
 gboolean
 bundle_kept_remove(store *db, const char *home, const char *content, GError **error)
 {
-    g_autoptr(GHashTable) used = NULL;
-    g_autofree char *folder = home_bundle_folder(home, content);
-
-    if (!bundle_is_content(content))
-        return TRUE;
-    used = contents_in_use(db, error);
-    return used != NULL && (g_hash_table_contains(used, content) || folder_remove(folder, error));
+    return !bundle_is_content(content) || remove_unused(db, home, content, error);
 }
 
+/* There are as many folders as bundles, and may be many more images. */
 gboolean
 bundle_kept_sweep(store *db, const char *home, GError **error)
 {
     g_autofree char *path = g_build_filename(home, "bundles", NULL);
-    g_autoptr(GHashTable) used = contents_in_use(db, error);
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     const char *name;
 
-    if (used == NULL)
-        return FALSE;
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
         g_autofree char *content = g_strdelimit(g_strdup(name), "-", ':');
-        g_autofree char *one = g_build_filename(path, name, NULL);
-        if (bundle_is_content(content) && !g_hash_table_contains(used, content) &&
-            !folder_remove(one, error))
+        if (!bundle_kept_remove(db, home, content, error))
             return FALSE;
     }
     return TRUE;

@@ -173,15 +173,14 @@ image_was_deregistered(store *db, const char *id, const char *owner, const char 
     return sqlite3_step(statement) == SQLITE_ROW;
 }
 
-gboolean
-image_find_template_use(store *db, const char *content, gboolean *used, GError **error)
+#define IMAGE_OF_CONTENT                                                                           \
+    "EXISTS (SELECT 1 FROM image WHERE content = ?1 AND root_device_type = 'instance-store')"
+
+/* What SQL says of CONTENT, ?1 in it. */
+static gboolean
+find_use(store *db, const char *sql, const char *content, gboolean *used, GError **error)
 {
-    g_autoptr(sqlite3_stmt) statement = database_prepare(
-        db,
-        "SELECT EXISTS (SELECT 1 FROM image WHERE content = ?1 AND"
-        " root_device_type = 'instance-store') OR EXISTS (SELECT 1 FROM instance"
-        " WHERE state != 'terminated' AND content = ?1 AND root_device_type = 'instance-store')",
-        error);
+    g_autoptr(sqlite3_stmt) statement = database_prepare(db, sql, error);
 
     if (statement == NULL)
         return FALSE;
@@ -190,6 +189,22 @@ image_find_template_use(store *db, const char *content, gboolean *used, GError *
         return database_error(db, "amilaunch.db", error);
     *used = sqlite3_column_int(statement, 0) != 0;
     return TRUE;
+}
+
+gboolean
+image_find_content_use(store *db, const char *content, gboolean *used, GError **error)
+{
+    return find_use(db, "SELECT " IMAGE_OF_CONTENT, content, used, error);
+}
+
+gboolean
+image_find_template_use(store *db, const char *content, gboolean *used, GError **error)
+{
+    return find_use(db,
+                    "SELECT " IMAGE_OF_CONTENT " OR EXISTS (SELECT 1 FROM instance"
+                    " WHERE state != 'terminated' AND content = ?1"
+                    " AND root_device_type = 'instance-store')",
+                    content, used, error);
 }
 
 GPtrArray *

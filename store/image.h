@@ -110,6 +110,10 @@ GPtrArray *image_list_due(store *db, gint64 now, GError **error);
 /* TRUE if OWNER had an image of that id in REGION, which is gone for good. */
 gboolean image_was_deregistered(store *db, const char *id, const char *owner, const char *region);
 
+/* Whether an image of any region, or in the bin, has its root on instance store, made of CONTENT.
+ */
+gboolean image_find_content_use(store *db, const char *content, gboolean *used, GError **error);
+
 /* Whether an image or a live instance has its root on instance store, made of CONTENT. */
 gboolean image_find_template_use(store *db, const char *content, gboolean *used, GError **error);
 

@@ -720,6 +720,33 @@ START_TEST(one_that_replaces)
 }
 END_TEST
 
+/* The others belong to an image that another region has, or that is in the bin. */
+START_TEST(what_no_image_uses_is_swept_out)
+{
+    g_autofree char *id = NULL;
+    g_autoptr(image) ami = NULL;
+    g_autofree char *kept = NULL;
+
+    bundle(disk);
+    id = registered("far");
+    ami = image_get(engine->db, id, "us-east-1", NULL);
+    kept = home_bundle_folder(home, ami->content);
+    g_free(ami->region);
+    ami->region = g_strdup("eu-west-1");
+    ami->binned = 1;
+    ck_assert(image_update(engine->db, ami, NULL));
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *content = g_strdup_printf("bundle:sha256:0%u", i);
+        g_autofree char *unused = home_bundle_folder(home, content);
+        ck_assert(folder_make(unused, 0700, NULL));
+    }
+    expect_left(3, 4);
+    ck_assert(bundle_kept_sweep(engine->db, home, NULL));
+    expect_left(3, 1);
+    ck_assert(g_file_test(kept, G_FILE_TEST_IS_DIR));
+}
+END_TEST
+
 /* Its folder has its place already, but no image was recorded. */
 START_TEST(cut_off_before_it_is_registered)
 {
@@ -761,6 +788,7 @@ bundle_tests(void)
     tcase_add_test(tests, cut_off_and_overtaken);
     tcase_add_test(tests, cut_off_while_it_replaces);
     tcase_add_test(tests, one_that_replaces);
+    tcase_add_test(tests, what_no_image_uses_is_swept_out);
     tcase_add_test(tests, cut_off_before_it_is_registered);
     return tests;
 }
