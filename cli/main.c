@@ -3,6 +3,7 @@
 #include "common/error.h"
 
 #include "config.h"
+#include "cli/text.h"
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,12 +37,15 @@ const GOptionEntry global_options[] = {
     {NULL},
 };
 
-/* Prints the error as scripts expect it; the exit status it stands for. */
+/* Prints the error as scripts expect it; the exit status it stands for. A message may quote what a
+ * server or an image's author wrote. */
 static int
 fail(const GError *error)
 {
+    g_autofree char *message = text_clean(error->message);
+
     fflush(stdout);
-    fprintf(stderr, "amilaunch: %s: %s\n", error_code_text(error), error->message);
+    fprintf(stderr, "amilaunch: %s: %s\n", error_code_text(error), message);
     return error_exit_status(error);
 }
 

@@ -1,4 +1,5 @@
 #include "cli/terminal.h"
+#include "cli/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -79,14 +80,16 @@ keep_drawing(gpointer opaque)
 
 /* DONE 0: no bytes are counted. */
 static void
-show(terminal *self, const char *phase, double fraction, guint64 done, guint64 total)
+show(terminal *self, const char *foreign, double fraction, guint64 done, guint64 total)
 {
+    g_autofree char *phase = text_clean(foreign);
+
     g_mutex_lock(&self->lock);
     if (g_strcmp0(phase, self->phase) != 0) {
         if (self->verbose && !self->shows)
             fprintf(stderr, "%s\n", phase);
         g_free(self->phase);
-        self->phase = g_strdup(phase);
+        self->phase = g_steal_pointer(&phase);
         self->begun = g_get_monotonic_time();
         self->first = done;
     }
@@ -116,10 +119,11 @@ static void
 note(progress *base, const char *text)
 {
     terminal *self = (terminal *)base;
+    g_autofree char *clean = text_clean(text);
 
     g_mutex_lock(&self->lock);
     erase(self);
-    fprintf(stderr, "amilaunch: note: %s\n", text);
+    fprintf(stderr, "amilaunch: note: %s\n", clean);
     g_mutex_unlock(&self->lock);
 }
 

@@ -26,6 +26,8 @@ clean() { # clean TEXT STATUS CODE COMMAND...: refused, and nothing is left
 # ---- ids, types, words ----
 clean "unknown AMI" 1 InvalidAMIID.NotFound "$ours" run ami-0123456789abcdef0 --type m3
 clean "malformed AMI" 1 InvalidAMIID.Malformed "$ours" run debian --type m3
+no_escapes() { ! "$ours" image show $'\e]0;x\a\e[31m' 2>&1 | grep -q $'[\e\a]'; }
+check "what is quoted does nothing to the terminal" no_escapes
 clean "unknown type" 1 InvalidParameterValue "$ours" run "$ami" --type m3.enormous
 clean "unknown instance" 1 InvalidInstanceID.NotFound "$ours" stop i-0123456789abcdef0
 clean "malformed instance" 1 InvalidInstanceID.Malformed "$ours" terminate i-XYZ
