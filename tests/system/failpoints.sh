@@ -158,7 +158,7 @@ raw_state() {
 new_bundle() { bundles=$work/bundles && rm -rf "$bundles" && mkdir "$bundles"; }
 first_bundle() { new_bundle && rm -rf "$AMILAUNCH_HOME/bundles/keys"; }
 old_bundle() {
-    bundles=$work/bundles && mkdir -p "$bundles" && [ "$(bundle_state)" != whole ] || return 0
+    bundles=$work/bundles && [ ! -e "$bundles/b.manifest.xml" ] || return 0
     new_bundle && "$AMILAUNCH" image bundle "$SCRATCH/small.raw" --format raw --out "$bundles" --prefix b
 }
 no_bundle_images() {
@@ -190,7 +190,9 @@ new_name() { running && name=$name.; }
 
 # ---- the operations: name, what is legal to be left, preparation, command ----
 
-lanes=${LANES:-run start stop leave terminate hibernate resume volume snapshot image import bundle gc}
+# The longest first.
+lanes=${LANES:-gc volume snapshot bundle image import run hibernate resume leave terminate start stop}
+readonly at_once=8
 
 lane_run() {
     operation "run" 'instance |stopped|running' 'stopped && only_ours' "${launch[*]} $stays $ami"
@@ -266,14 +268,14 @@ lane_import() {
 }
 
 lane_bundle() {
-    operation "image bundle" 'bundle |whole' first_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b'
-    operation "image unbundle" 'raw |whole' 'old_bundle && rm -f $bundles/b.raw' 'image unbundle $bundles/b.manifest.xml --out $bundles/b.raw'
     operation "image register" 'image |available' 'old_bundle && no_bundle_images' 'image register --manifest $bundles/b.manifest.xml'
     operation "unbundling at a launch" 'image available' not_unpacked 'plan $bundled --type m3.medium'
 }
 
 # Not among those that always run: it takes minutes, and most of its steps are those of the others.
-lane_bundled_instance() {
+lane_bundle_all() {
+    operation "image bundle" 'bundle |whole' first_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b'
+    operation "image unbundle" 'raw |whole' 'old_bundle && rm -f $bundles/b.raw' 'image unbundle $bundles/b.manifest.xml --out $bundles/b.raw'
     operation "image bundle, replacing one" 'bundle whole' old_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b --force'
     operation "image bundle, an instance" 'bundle |whole' 'running && new_bundle' 'image bundle $vm --out $bundles --prefix b'
 }
@@ -383,6 +385,7 @@ for name in $lanes; do
     mkdir -p "$SCRATCH/$name"
     cp -a "$AMILAUNCH_HOME" "$SCRATCH/$name/home"
     # Most of it is waiting for processes to end.
+    [ "$(jobs -rp | wc -l)" -lt $at_once ] || wait -n
     lane "$name" &
 done
 wait
