@@ -97,7 +97,7 @@ rm -r "$work/as-user" "$work/as-cloud" "$work"/as-*.tar "$work/from-hand.raw"
 # ---- it launches ----
 
 bundles() { ls "$AMILAUNCH_HOME/bundles" | grep -v '^keys$'; }
-templates() { ls "$AMILAUNCH_HOME/templates"; }
+templates() { ls "$AMILAUNCH_HOME/templates" | grep '^bundle-'; } # others are of images that other scripts have left
 register() { "$AMILAUNCH" image register --manifest "$@" 2>"$SCRATCH/register.log"; }
 refused "an image that is bundled wrong has no name yet" 1 InvalidManifest "$AMILAUNCH" image register --manifest "$SAMPLE" --name nothing
 ami=$(register "$hand" "${mine[@]}" --name by-hand)
