@@ -1,13 +1,24 @@
-/* What to do with each kind of operation that was cut off: it is taken on or back, and ended.
- * Called by reconcile() with an operation that this process has adopted. FALSE if that can't be
- * done now: it is tried again by the next command. */
+/* Operations that were cut off: they are taken on or back, and ended. */
 #ifndef LAUNCHER_RECOVER_H
 #define LAUNCHER_RECOVER_H
 
 #include "launcher/internal.h"
 #include "store/operation.h"
 
-/* hibernate.c */
+/* Adopts each whose owner is dead, and does with it what its kind needs; only those of images and
+ * snapshots with IMAGES_ONLY. What can't be put right now is noted, and left for the next command.
+ * FALSE if the database can't be read. */
+gboolean recover_operations(launcher *self, gboolean images_only, GError **error);
+
+/* The last steps of a stop and of a termination, of an instance that this process has claimed, and
+ * the first by force. */
+gboolean recover_finish_stop(launcher *self, instance *vm, GError **error);
+gboolean recover_finish_terminate(launcher *self, instance *vm, GError **error);
+gboolean recover_cut_power(launcher *self, instance *vm, GError **error);
+
+/* What each kind needs. FALSE if that can't be done now.
+ *
+ * hibernate.c */
 gboolean recover_hibernate(launcher *self, const operation *cut, GError **error);
 
 /* volumes.c: kinds volume-create, volume-delete, volume-modify, attach, detach */
