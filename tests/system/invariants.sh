@@ -24,36 +24,33 @@ ownerless() {
     done
 }
 
-database_invariants() {
-    sql 'PRAGMA integrity_check' | grep -vx ok | none "integrity_check"
-    sql 'PRAGMA foreign_key_check' | none "foreign_key_check"
-    ownerless | none "an operation without an owner"
-    sql "SELECT id, state FROM instance WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
+# false_of TEXT QUERY: a statement that gives a sentence for each row of QUERY.
+false_of() { printf "SELECT '%s:', wrong.* FROM (%s) AS wrong;\n" "${1//\'/\'\'}" "$2"; }
+
+# In one go, as it is asked very often.
+database_statements() {
+    false_of integrity_check "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check != 'ok'"
+    false_of foreign_key_check 'SELECT * FROM pragma_foreign_key_check'
+    false_of "is in an operation that isn't there" "SELECT id, state FROM instance WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
          UNION SELECT id, state FROM volume WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
          UNION SELECT id, state FROM snapshot WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)
-         UNION SELECT id, state FROM image WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)" |
-        none "is in an operation that isn't there"
-    sql "SELECT id, state FROM instance WHERE operation IS NULL AND state NOT IN ('running', 'stopping', 'stopped', 'terminated')
+         UNION SELECT id, state FROM image WHERE operation IS NOT NULL AND operation NOT IN (SELECT id FROM operation)"
+    false_of "is in a state on the way, but nobody takes it on" "SELECT id, state FROM instance WHERE operation IS NULL AND state NOT IN ('running', 'stopping', 'stopped', 'terminated')
          UNION SELECT id, state FROM volume WHERE operation IS NULL AND state NOT IN ('available', 'in-use')
          UNION SELECT id, state FROM snapshot WHERE operation IS NULL AND state NOT IN ('completed', 'recoverable', 'deleted')
-         UNION SELECT id, state FROM image WHERE operation IS NULL AND state = 'pending'" |
-        none "is in a state on the way, but nobody takes it on"
-    sql "SELECT id, state, binned FROM image WHERE (binned != 0) != (state = 'deregistered')
-         UNION SELECT id, state, binned FROM snapshot WHERE (binned != 0) != (state = 'recoverable')" |
-        none "is in the recycle bin and isn't"
-    sql "SELECT image, snapshot FROM image_mapping WHERE snapshot NOT IN (SELECT id FROM snapshot WHERE state = 'completed')
-            AND image NOT IN (SELECT id FROM image WHERE operation IS NOT NULL)" |
-        none "an image of a snapshot that isn't there"
-    sql "SELECT volume.id, volume.state, volume.instance, coalesce(instance.state, 'absent') FROM volume
+         UNION SELECT id, state FROM image WHERE operation IS NULL AND state = 'pending'"
+    false_of "is in the recycle bin and isn't" "SELECT id, state, binned FROM image WHERE (binned != 0) != (state = 'deregistered')
+         UNION SELECT id, state, binned FROM snapshot WHERE (binned != 0) != (state = 'recoverable')"
+    false_of "an image of a snapshot that isn't there" "SELECT image, snapshot FROM image_mapping WHERE snapshot NOT IN (SELECT id FROM snapshot WHERE state = 'completed')
+            AND image NOT IN (SELECT id FROM image WHERE operation IS NOT NULL)"
+    false_of "a volume's state and its instance don't go together" "SELECT volume.id, volume.state, volume.instance, coalesce(instance.state, 'absent') FROM volume
          LEFT JOIN instance ON instance.id = volume.instance
          WHERE (volume.state = 'in-use') != (volume.instance IS NOT NULL)
-            OR (volume.instance IS NOT NULL AND coalesce(instance.state, 'terminated') = 'terminated')" |
-        none "a volume's state and its instance don't go together"
-    sql "SELECT id FROM snapshot WHERE state = 'deleted' AND id NOT IN (SELECT backing FROM volume WHERE backing IS NOT NULL)
+            OR (volume.instance IS NOT NULL AND coalesce(instance.state, 'terminated') = 'terminated')"
+    false_of "a deleted snapshot that nothing stands on" "SELECT id FROM snapshot WHERE state = 'deleted' AND id NOT IN (SELECT backing FROM volume WHERE backing IS NOT NULL)
             AND id NOT IN (SELECT parent FROM snapshot WHERE parent IS NOT NULL)
-            AND id NOT IN (SELECT snapshot FROM volume WHERE snapshot IS NOT NULL)" |
-        none "a deleted snapshot that nothing stands on"
-    sql "SELECT id, state FROM instance WHERE state IN ('running', 'stopped', 'terminated') AND (state = 'running') !=
+            AND id NOT IN (SELECT snapshot FROM volume WHERE snapshot IS NOT NULL)"
+    false_of "its costs don't go together with its state" "SELECT id, state FROM instance WHERE state IN ('running', 'stopped', 'terminated') AND (state = 'running') !=
             (SELECT count(*) FROM usage WHERE resource = instance.id AND ended IS NULL)
          UNION SELECT id, state FROM volume WHERE (state IN ('available', 'in-use')) !=
             (SELECT count(*) FROM usage WHERE resource = volume.id AND ended IS NULL
@@ -61,10 +58,14 @@ database_invariants() {
          UNION SELECT id, state FROM snapshot WHERE (state IN ('completed', 'recoverable')) !=
             (SELECT count(*) FROM usage WHERE resource = snapshot.id AND ended IS NULL)
          UNION SELECT resource, kind FROM usage WHERE ended IS NULL AND resource NOT IN
-            (SELECT id FROM instance UNION SELECT id FROM volume UNION SELECT id FROM snapshot UNION SELECT id FROM image)" |
-        none "its costs don't go together with its state"
-    sql "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'" |
-        none "hibernated, but not stopped"
+            (SELECT id FROM instance UNION SELECT id FROM volume UNION SELECT id FROM snapshot UNION SELECT id FROM image)"
+    false_of "hibernated, but not stopped" "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'"
+}
+readonly database_statements=$(database_statements)
+
+database_invariants() {
+    sql "$database_statements"
+    ownerless | none "an operation without an owner"
 }
 
 # rows and files: lines that are in one and not in the other.
