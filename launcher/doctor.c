@@ -228,6 +228,8 @@ check_types(GPtrArray *checks, launcher *self)
             g_strdup("make install, or set AMILAUNCH_DATADIR to the folder conf/ of the source"));
 }
 
+#define MOST_FINDINGS 100 /* who has put back an old amilaunch.db has thousands */
+
 /* Only where there is something to compare: doctor makes no HOME. */
 static void
 check_records(GPtrArray *checks, launcher *self)
@@ -244,10 +246,14 @@ check_records(GPtrArray *checks, launcher *self)
             g_strdup("see the other findings first"));
         return;
     }
-    for (guint i = 0; i < findings->len; i++) {
+    for (guint i = 0; i < MIN(findings->len, MOST_FINDINGS); i++) {
         g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(findings, i), ": ", 2);
         add(checks, "records", FALSE, g_strdup(parts[0]), g_strdup(parts[1]));
     }
+    if (findings->len > MOST_FINDINGS)
+        add(checks, "records", FALSE,
+            g_strdup_printf("and %u more like these", findings->len - MOST_FINDINGS),
+            g_strdup("mend these, and ask again"));
     if (findings->len == 0)
         add(checks, "records", FALSE, g_strdup("every file and every guest has its record"), NULL);
 }

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Finding and tagging, as a person with `aws ec2` in the fingers would; hostile values; 100,000 images. No guest runs.
 . "$(dirname "$0")/lib.sh"
+# Where nothing else is; of no use to others.
+AMILAUNCH_HOME=$SCRATCH/catalogue
 
 ours() { "$AMILAUNCH" "$@"; }
 json() { "$AMILAUNCH" "${@:2}" --json | jq -r "$1"; }
@@ -102,4 +104,5 @@ check "by owner" same name=owner-id,values=123456789012 "owner = '123456789012'"
 check "by architecture" same name=architecture,values=i386 "architecture = 'i386'"
 check "by a mapping" same "name=block-device-mapping.snapshot-id,values=snap-00000000000000002" \
     "id IN (SELECT image FROM image_mapping WHERE snapshot = 'snap-00000000000000002')"
+rm -r "$AMILAUNCH_HOME"
 finish
