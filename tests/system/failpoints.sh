@@ -4,6 +4,8 @@
 # have empty disks and stay in their firmware, which costs nothing.
 AMILAUNCH=${AMILAUNCH_FAILPOINTS:-$AMILAUNCH}
 . "$(dirname "$0")/lib.sh"
+# Where nothing else is; each lane has a copy.
+AMILAUNCH_HOME=$SCRATCH/killed
 . "$(dirname "$0")/invariants.sh"
 
 # ---- what an operation begins with; $vm, $volume, $snapshot and $image are what it is done to ----
