@@ -15,6 +15,7 @@
 #include "launcher/bundle_work.h"
 #include "launcher/image_life.h"
 #include "launcher/launch.h"
+#include "launcher/image_undo.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
 #include "launcher/scope.h"
@@ -403,47 +404,11 @@ record(launcher *self, customization *what, GError **error)
 /* ---- back ---- */
 
 static gboolean
-forget_image(launcher *self, const image *ami, GError **error)
-{
-    return image_delete(self->db, ami->id, error) &&
-           (ami->root_device_type == ROOT_EBS ||
-            template_remove(self->db, self->home, ami->content, error));
-}
-
-static gboolean
-forget_rows(launcher *self, gint64 number, const GPtrArray *images, const GPtrArray *disks,
-            GError **error)
-{
-    g_autoptr(transaction) change = transaction_begin(self->db, error);
-
-    if (change == NULL)
-        return FALSE;
-    for (guint i = 0; i < images->len; i++)
-        if (!forget_image(self, g_ptr_array_index(images, i), error))
-            return FALSE;
-    for (guint i = 0; i < disks->len; i++)
-        if (!snapshot_delete(self->db, ((snapshot *)g_ptr_array_index(disks, i))->id, error))
-            return FALSE;
-    return operation_end(self->db, number, error) && transaction_commit(change, error);
-}
-
-/* The files go first: one without a record would never be found again. */
-static gboolean
 undo(launcher *self, gint64 number, GError **error)
 {
     g_autofree char *scratch = scratch_folder(self, number);
-    g_autoptr(GPtrArray) images = image_list_of_operation(self->db, number, error);
-    g_autoptr(GPtrArray) disks =
-        images != NULL ? snapshot_list_of_operation(self->db, number, error) : NULL;
 
-    if (disks == NULL || !folder_remove(scratch, error))
-        return FALSE;
-    for (guint i = 0; i < disks->len; i++) {
-        const snapshot *disk = g_ptr_array_index(disks, i);
-        if (!snapshot_file_remove(self->home, disk->id, error))
-            return FALSE;
-    }
-    return forget_rows(self, number, images, disks, error);
+    return folder_remove(scratch, error) && image_undo(self, number, error);
 }
 
 gboolean
