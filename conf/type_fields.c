@@ -13,7 +13,8 @@ const word type_virtualizations[] = {
     {"hvm", TYPE_HVM}, {"paravirtual", TYPE_PARAVIRTUAL}, {NULL, 0}};
 const word type_roots[] = {
     {"ebs", TYPE_ROOT_EBS}, {"instance-store", TYPE_ROOT_INSTANCE_STORE}, {NULL, 0}};
-const word type_boot_modes[] = {{"legacy-bios", BOOT_LEGACY_BIOS}, {"uefi", BOOT_UEFI}, {NULL, 0}};
+const word type_boot_modes[] = {
+    {"legacy-bios", BOOT_MODE_LEGACY_BIOS}, {"uefi", BOOT_MODE_UEFI}, {NULL, 0}};
 const word type_hypervisors[] = {
     {"nitro", HYPERVISOR_NITRO}, {"xen", HYPERVISOR_XEN}, {"none", HYPERVISOR_NONE}, {NULL, 0}};
 static const word generations[] = {{"current", TRUE}, {"previous", FALSE}, {NULL, 0}};
@@ -100,7 +101,7 @@ type_new(void)
     type->architectures = ARCHITECTURE_X86_64;
     type->virtualization = TYPE_HVM;
     type->roots = TYPE_ROOT_EBS;
-    type->boot_modes = BOOT_LEGACY_BIOS | BOOT_UEFI;
+    type->boot_modes = BOOT_MODE_LEGACY_BIOS | BOOT_MODE_UEFI;
     type->hypervisor = HYPERVISOR_NITRO;
     type->current_generation = TRUE;
     return type;

@@ -87,6 +87,13 @@ boot_plan_free(boot_plan *self)
     g_free(self->home);
     g_free(self->type);
     g_free(self->machine);
+    g_free(self->firmware);
+    g_free(self->nvram_template);
+    g_free(self->nvram);
+    g_free(self->kernel);
+    g_free(self->initrd);
+    g_free(self->cmdline);
+    g_free(self->appliance);
     g_free(self->console_log);
     g_free(self->events);
     g_ptr_array_unref(self->disks);

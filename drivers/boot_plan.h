@@ -6,9 +6,19 @@
 #include <glib.h>
 
 typedef enum {
-    BOOT_BIOS,       /* firmware runs the boot code in the first disk's MBR */
-    BOOT_PARAVIRTUAL /* PV-GRUB reads the image's menu.lst */
+    BOOT_BIOS,    /* firmware runs the boot code in the first disk's MBR */
+    BOOT_UEFI,    /* OVMF runs what is in the EFI system partition, or in its variables */
+    BOOT_XEN,     /* paravirtual, under Xen in an appliance: PV-GRUB reads the image's menu.lst */
+    BOOT_GRUB,    /* GRUB, started as a kernel, reads the image's menu.lst; not paravirtual */
+    BOOT_DIRECT,  /* the menu's kernel, started without a loader; not paravirtual */
+    BOOT_SHIM,    /* paravirtual, by KVM's Xen emulation and Xen's PV shim */
+    BOOT_XEN_HOST /* paravirtual, on a host that runs Xen itself */
 } boot_kind;
+
+/* What a guest's disks are on. */
+typedef enum { DISK_BUS_VIRTIO, DISK_BUS_SATA, DISK_BUS_IDE } disk_bus;
+
+typedef enum { NIC_VIRTIO, NIC_E1000 } nic_model;
 
 /* A file of qcow2 that a disk is made of. */
 typedef struct {
@@ -58,8 +68,23 @@ typedef struct {
     char *machine; /* QEMU's machine type: "pc" or "q35" */
     gboolean kvm;
     guint vcpus;
-    guint64 memory_mib;
-    char *console_log; /* file that gets all of the serial console's output */
+    guint64 memory_mib; /* that the guest sees; an appliance's own comes on top */
+    disk_bus bus;
+    nic_model nic;
+
+    char *firmware;       /* BOOT_UEFI: OVMF's code, a file that is only read */
+    char *nvram_template; /* and the variables that a new instance begins with */
+    char *nvram;          /* file of the instance's own variables; NULL until there is one */
+
+    char *kernel;  /* file that is started: BOOT_DIRECT the image's, BOOT_GRUB GRUB, BOOT_SHIM the
+                      shim, BOOT_XEN_HOST PV-GRUB */
+    char *initrd;  /* file, or NULL */
+    char *cmdline; /* of KERNEL, or NULL */
+
+    char *appliance;      /* BOOT_XEN: folder of the Xen appliance */
+    gboolean partitioned; /* where PV-GRUB looks: in the root disk's partitions, as pv-grub-hd00
+                             does, or in the disk itself, as pv-grub-hd0 does */
+    char *console_log;    /* file that gets all of the serial console's output */
     char *events;     /* QEMU's events go to the file EVENTS.out, by a monitor on the fifo EVENTS.in
                          (see guest_events.h); NULL for none */
     GPtrArray *disks; /* boot_disk* */

@@ -50,9 +50,9 @@ libvirt_find_existing(libvirt_driver *self, const char *name, GError **error)
 static gboolean
 libvirt_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan, GError **error)
 {
-    if (plan->kind == BOOT_PARAVIRTUAL)
+    if (plan->kind != BOOT_BIOS)
         return error_set(error, ERROR_HOST_LIBVIRT,
-                         "this version can't boot paravirtual guests yet; `amilaunch plan` shows "
+                         "this version can't boot such guests yet; `amilaunch plan` shows "
                          "what would boot");
     return TRUE;
 }

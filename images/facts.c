@@ -18,6 +18,7 @@ typedef struct {
 struct shape {
     gsize size;
     const field *fields;
+    GDestroyNotify free; /* of an object; only for those that are in arrays */
 };
 
 #define FIELD(type, name, kind)                                                                    \
@@ -35,6 +36,12 @@ struct shape {
 
 #define MEMBER(object, field, type) (*(type *)((char *)(object) + (field)->offset))
 
+/* GPtrArray's free functions get no more than the element. */
+static void partition_free(gpointer element);
+static void loader_free(gpointer element);
+static void kernel_free(gpointer element);
+static void fstab_free(gpointer element);
+
 static const field partition_fields[] = {FIELD(partition_facts, number, NUMBER),
                                          FIELD(partition_facts, start, SIZE),
                                          FIELD(partition_facts, size, SIZE),
@@ -46,27 +53,44 @@ static const field partition_fields[] = {FIELD(partition_facts, number, NUMBER),
                                          FIELD(partition_facts, label, STRING),
                                          FIELD(partition_facts, uuid, STRING),
                                          END};
-static const shape partition_shape = {sizeof(partition_facts), partition_fields};
+static const shape partition_shape = {sizeof(partition_facts), partition_fields, partition_free};
 
-static const field loader_fields[] = {
-    FIELD(loader_facts, path, STRING),   FIELD(loader_facts, partition, NUMBER),
-    FIELD(loader_facts, kind, STRING),   FIELD(loader_facts, title, STRING),
-    FIELD(loader_facts, kernel, STRING), FIELD(loader_facts, arguments, STRING),
-    FIELD(loader_facts, initrd, STRING), END};
-static const shape loader_shape = {sizeof(loader_facts), loader_fields};
-
-static const field found_fields[] = {FIELD(found_file, path, STRING),
-                                     FIELD(found_file, partition, NUMBER), END};
-static const shape found_shape = {sizeof(found_file), found_fields};
+static const field loader_fields[] = {FIELD(loader_facts, path, STRING),
+                                      FIELD(loader_facts, partition, NUMBER),
+                                      FIELD(loader_facts, kind, STRING),
+                                      FIELD(loader_facts, title, STRING),
+                                      FIELD(loader_facts, root, STRING),
+                                      FIELD(loader_facts, kernel, STRING),
+                                      FIELD(loader_facts, arguments, STRING),
+                                      FIELD(loader_facts, initrd, STRING),
+                                      FIELD(loader_facts, way, STRING),
+                                      FIELD(loader_facts, unknown, STRINGS),
+                                      END};
+static const shape loader_shape = {sizeof(loader_facts), loader_fields, loader_free};
 
 static const field kernel_fields[] = {FIELD(kernel_facts, path, STRING),
-                                      FIELD(kernel_facts, version, STRING), END};
-static const shape kernel_shape = {sizeof(kernel_facts), kernel_fields};
+                                      FIELD(kernel_facts, partition, NUMBER),
+                                      FIELD(kernel_facts, version, STRING),
+                                      FIELD(kernel_facts, compression, STRING),
+                                      FIELD(kernel_facts, bits, NUMBER),
+                                      FIELD(kernel_facts, initramfs, STRING),
+                                      FIELD(kernel_facts, xen_pv, STRING),
+                                      FIELD(kernel_facts, xen_pvh, STRING),
+                                      FIELD(kernel_facts, virtio_blk, STRING),
+                                      FIELD(kernel_facts, virtio_net, STRING),
+                                      FIELD(kernel_facts, nvme, STRING),
+                                      FIELD(kernel_facts, ahci, STRING),
+                                      FIELD(kernel_facts, ata_piix, STRING),
+                                      FIELD(kernel_facts, e1000, STRING),
+                                      FIELD(kernel_facts, xen_blkfront, STRING),
+                                      FIELD(kernel_facts, xen_netfront, STRING),
+                                      END};
+static const shape kernel_shape = {sizeof(kernel_facts), kernel_fields, kernel_free};
 
 static const field fstab_fields[] = {FIELD(fstab_entry, device, STRING),
                                      FIELD(fstab_entry, mount_point, STRING),
                                      FIELD(fstab_entry, type, STRING), END};
-static const shape fstab_shape = {sizeof(fstab_entry), fstab_fields};
+static const shape fstab_shape = {sizeof(fstab_entry), fstab_fields, fstab_free};
 
 static const field image_fields[] = {FIELD(image_facts, format, STRING),
                                      FIELD(image_facts, virtual_size, SIZE),
@@ -87,12 +111,15 @@ static const field image_fields[] = {FIELD(image_facts, format, STRING),
                                      FIELD(image_facts, root_partition, NUMBER),
                                      FIELD(image_facts, root_filesystem, STRING),
                                      FIELD_OF(image_facts, loader, OBJECT, &loader_shape),
-                                     FIELD_OF(image_facts, menu_lsts, OBJECTS, &found_shape),
+                                     FIELD_OF(image_facts, menu_lsts, OBJECTS, &loader_shape),
                                      FIELD_OF(image_facts, kernels, OBJECTS, &kernel_shape),
                                      FIELD_OF(image_facts, fstab, OBJECTS, &fstab_shape),
+                                     FIELD(image_facts, windows_virtio, STRING),
+                                     FIELD(image_facts, boot_kernel, STRING),
+                                     FIELD(image_facts, boot_initrd, STRING),
                                      FIELD(image_facts, notes, STRINGS),
                                      END};
-static const shape image_shape = {sizeof(image_facts), image_fields};
+static const shape image_shape = {sizeof(image_facts), image_fields, NULL};
 
 static void
 object_free(gpointer object, const shape *of)
@@ -110,7 +137,6 @@ object_free(gpointer object, const shape *of)
     g_free(object);
 }
 
-/* GPtrArray's free functions get no more than the element. */
 #define DEFINE_ELEMENT_FREE(name)                                                                  \
     static void name##_free(gpointer element)                                                      \
     {                                                                                              \
@@ -118,21 +144,39 @@ object_free(gpointer object, const shape *of)
     }
 
 DEFINE_ELEMENT_FREE(partition)
-DEFINE_ELEMENT_FREE(found)
+DEFINE_ELEMENT_FREE(loader)
 DEFINE_ELEMENT_FREE(kernel)
 DEFINE_ELEMENT_FREE(fstab)
+
+/* All empty, with its arrays. */
+static gpointer
+object_new(const shape *of)
+{
+    gpointer object = g_malloc0(of->size);
+
+    for (const field *f = of->fields; f->key != NULL; f++)
+        if (f->kind == OBJECTS || f->kind == STRINGS)
+            MEMBER(object, f, GPtrArray *) =
+                g_ptr_array_new_with_free_func(f->kind == OBJECTS ? f->of->free : g_free);
+    return object;
+}
 
 image_facts *
 image_facts_new(void)
 {
-    image_facts *self = g_new0(image_facts, 1);
+    return object_new(&image_shape);
+}
 
-    self->partitions = g_ptr_array_new_with_free_func(partition_free);
-    self->menu_lsts = g_ptr_array_new_with_free_func(found_free);
-    self->kernels = g_ptr_array_new_with_free_func(kernel_free);
-    self->fstab = g_ptr_array_new_with_free_func(fstab_free);
-    self->notes = g_ptr_array_new_with_free_func(g_free);
-    return self;
+loader_facts *
+loader_facts_new(void)
+{
+    return object_new(&loader_shape);
+}
+
+kernel_facts *
+kernel_facts_new(void)
+{
+    return object_new(&kernel_shape);
 }
 
 gboolean
@@ -151,6 +195,12 @@ void
 loader_facts_free(loader_facts *self)
 {
     object_free(self, &loader_shape);
+}
+
+void
+kernel_facts_free(kernel_facts *self)
+{
+    object_free(self, &kernel_shape);
 }
 
 /* ---- writing ---- */
@@ -244,7 +294,7 @@ element_from_json(GPtrArray *array, const field *f, const json_t *value, GError 
         g_ptr_array_add(array, g_strdup(json_string_value(value)));
         return TRUE;
     }
-    g_ptr_array_add(array, g_malloc0(f->of->size));
+    g_ptr_array_add(array, object_new(f->of));
     return object_from_json(array->pdata[array->len - 1], f->of, value, error);
 }
 
@@ -287,7 +337,7 @@ member_from_json(gpointer object, const field *f, const json_t *value, GError **
         MEMBER(object, f, gboolean) = json_is_true(value);
         return json_is_boolean(value) || wrong(error, f->key);
     case OBJECT:
-        MEMBER(object, f, gpointer) = g_malloc0(f->of->size);
+        MEMBER(object, f, gpointer) = object_new(f->of);
         return object_from_json(MEMBER(object, f, gpointer), f->of, value, error);
     default:
         return array_from_json(MEMBER(object, f, GPtrArray *), f, value, error);

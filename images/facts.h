@@ -29,20 +29,40 @@ typedef struct {
     char *path;      /* within its file system, "/boot/grub/grub.cfg" */
     guint partition; /* number; 0: the whole disk */
     char *kind;      /* "grub.cfg", "menu.lst", "extlinux" */
-    char *title;     /* of the default entry; this and the rest NULL if not understood */
-    char *kernel;
+    char *title;     /* of the entry that boots; this and the rest NULL if not understood */
+    char *root;      /* menu.lst's root command in that entry, as written: "(hd0,0)" */
+    char *kernel;    /* as written: with a device in front if there is one */
     char *arguments;
     char *initrd;
+    char *way;          /* how the entry was chosen: "default 1", "fallback 2 (default 7 isn't
+                           there)"; for people */
+    GPtrArray *unknown; /* char*: commands that the loader doesn't know; never NULL */
 } loader_facts;
 
-typedef struct {
-    char *path;      /* "/boot/grub/menu.lst" */
-    guint partition; /* 0: the whole disk */
-} found_file;
+/* Where a driver of a kernel is. */
+#define DRIVER_BUILTIN "builtin"
+#define DRIVER_INITRAMFS "initramfs" /* a module in the initramfs that belongs to the kernel */
+#define DRIVER_MODULE "module"       /* a module in the root file system alone */
+#define DRIVER_ABSENT "absent"
 
 typedef struct {
-    char *path;    /* "/boot/vmlinuz-6.1.0-56-cloud-amd64" */
-    char *version; /* "6.1.0-56-cloud-amd64"; may be NULL */
+    char *path;        /* in its file system: "/boot/vmlinuz-6.1.0-56-cloud-amd64" */
+    guint partition;   /* 0: the whole disk */
+    char *version;     /* "6.1.0-56-cloud-amd64"; may be NULL */
+    char *compression; /* of the kernel in a bzImage: "gzip", "bzip2", "lzma", "xz", "lzo", "lz4",
+                          "zstd", "none"; NULL: this is no kernel, or one of an unknown kind */
+    guint bits;        /* 32 or 64; 0: unknown */
+    char *initramfs;   /* path of the one that belongs to it; NULL: none was found */
+    char *xen_pv;      /* "yes", "no": whether it has a paravirtual entry; NULL: unknown */
+    char *xen_pvh;     /* the same for PVH */
+    char *virtio_blk;  /* a DRIVER_ word; NULL: unknown. This and the following */
+    char *virtio_net;
+    char *nvme;
+    char *ahci;
+    char *ata_piix;
+    char *e1000;
+    char *xen_blkfront;
+    char *xen_netfront;
 } kernel_facts;
 
 typedef struct {
@@ -74,10 +94,15 @@ typedef struct {
     char *root_filesystem;
 
     loader_facts *loader; /* the boot loader's configuration; NULL: none found */
-    GPtrArray *menu_lsts; /* found_file*, in PV-GRUB's order of looking; never NULL */
+    GPtrArray *menu_lsts; /* loader_facts*: each menu.lst, in PV-GRUB's order of looking; never
+                             NULL */
     GPtrArray *kernels;   /* kernel_facts*; never NULL */
     GPtrArray *fstab;     /* fstab_entry*; never NULL */
-    GPtrArray *notes;     /* char*: what could not be looked into; never NULL */
+    char *windows_virtio; /* of Windows: "yes", "no": whether it has a virtio block driver */
+    char *boot_kernel; /* copies for a boot without a loader, kept by content (images/home.h): names
+                          of the files, NULL if there are none */
+    char *boot_initrd;
+    GPtrArray *notes; /* char*: what could not be looked into; never NULL */
 } image_facts;
 
 image_facts *image_facts_new(void); /* all empty, arrays made */
@@ -93,7 +118,10 @@ void image_facts_free(image_facts *self);
 char *image_facts_to_json(const image_facts *self);
 image_facts *image_facts_from_json(const char *text, GError **error);
 
-/* For one that did not become part of image_facts. */
+/* All empty. For one that does not become part of image_facts: the caller frees it. */
+loader_facts *loader_facts_new(void);
+kernel_facts *kernel_facts_new(void);
+void kernel_facts_free(kernel_facts *self);
 void loader_facts_free(loader_facts *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_facts, image_facts_free)

@@ -214,7 +214,7 @@ read_saved_entry(inspection *self, const char *configuration)
 static void
 add_menu_lst(inspection *self, const char *path, int number)
 {
-    found_file *found = g_new0(found_file, 1);
+    loader_facts *found = loader_facts_new();
 
     found->path = g_strdup(path);
     found->partition = (guint)number;
@@ -264,7 +264,7 @@ look_for_kernels(inspection *self, const char *folder)
         g_autofree char *path = g_build_filename(folder, names[i], NULL);
         if (!g_str_has_prefix(names[i], "vmlinuz-") || self->facts->kernels->len >= KERNELS_MAX)
             continue;
-        kernel = g_new0(kernel_facts, 1);
+        kernel = kernel_facts_new();
         kernel->path = g_utf8_make_valid(path, -1);
         kernel->version = g_utf8_make_valid(names[i] + strlen("vmlinuz-"), -1);
         g_ptr_array_add(self->facts->kernels, kernel);

@@ -65,7 +65,7 @@ loader_facts *
 loader_facts_read(loader_kind kind, const char *path, guint partition, const char *text,
                   gsize length, const char *saved)
 {
-    loader_facts *self = g_new0(loader_facts, 1);
+    loader_facts *self = loader_facts_new();
 
     self->path = g_strdup(path);
     self->partition = partition;

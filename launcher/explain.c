@@ -218,7 +218,7 @@ explain_notes(boot_plan *plan, const image_facts *facts)
 void
 explain_boot(boot_plan *plan, const plan_input *input)
 {
-    if (plan->kind == BOOT_PARAVIRTUAL)
+    if (plan->kind == BOOT_XEN)
         explain_pv(plan, input);
     else
         explain_bios(plan, input);

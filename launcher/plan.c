@@ -157,7 +157,7 @@ plan_boot(const plan_input *input, GError **error)
 
     if (!plan_check(input, error))
         return NULL;
-    plan->kind = input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_PARAVIRTUAL : BOOT_BIOS;
+    plan->kind = input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_XEN : BOOT_BIOS;
     plan->type = g_strdup(input->type->name);
     plan->machine = g_strdup(xen_era ? "pc" : "q35");
     plan->kvm = input->host.kvm;

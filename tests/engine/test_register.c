@@ -75,8 +75,8 @@ know_a_paravirtual_windows(void)
 
     facts->architecture = g_strdup("i386");
     facts->os_type = g_strdup("windows");
-    g_ptr_array_add(facts->menu_lsts, g_new0(found_file, 1));
-    ((found_file *)g_ptr_array_index(facts->menu_lsts, 0))->path = g_strdup("/menu.lst");
+    g_ptr_array_add(facts->menu_lsts, loader_facts_new());
+    ((loader_facts *)g_ptr_array_index(facts->menu_lsts, 0))->path = g_strdup("/menu.lst");
     text = image_facts_to_json(facts);
     know(text);
 }

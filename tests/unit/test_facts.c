@@ -14,9 +14,12 @@ static const char full[] =
     "\"hostname\":\"h\",\"package_format\":\"deb\",\"architecture\":\"x86_64\","
     "\"root_device\":\"/dev/sda1\",\"root_partition\":1,\"root_filesystem\":\"ext4\","
     "\"loader\":{\"path\":\"/boot/grub/grub.cfg\",\"partition\":1,\"kind\":\"grub.cfg\","
-    "\"title\":\"T\",\"kernel\":\"/k\",\"arguments\":\"\",\"initrd\":\"/i\"},"
-    "\"menu_lsts\":[{\"path\":\"/boot/grub/menu.lst\",\"partition\":0}],"
-    "\"kernels\":[{\"path\":\"/boot/vmlinuz-6\",\"version\":\"6\"},{\"path\":\"/boot/vmlinuz\"}],"
+    "\"title\":\"T\",\"root\":\"(hd0)\",\"kernel\":\"/k\",\"arguments\":\"\",\"initrd\":\"/i\","
+    "\"way\":\"default 0\",\"unknown\":[\"blscfg\"]},"
+    "\"menu_lsts\":[{\"path\":\"/boot/grub/menu.lst\",\"partition\":0,\"unknown\":[]}],"
+    "\"kernels\":[{\"path\":\"/boot/vmlinuz-6\",\"partition\":1,\"version\":\"6\","
+    "\"compression\":\"xz\",\"bits\":64,\"initramfs\":\"/boot/initrd.img-6\",\"xen_pv\":\"yes\","
+    "\"virtio_blk\":\"builtin\"},{\"path\":\"/boot/vmlinuz\",\"partition\":0,\"bits\":0}],"
     "\"fstab\":[{\"device\":\"LABEL=/\",\"mount_point\":\"/\",\"type\":\"ext4\"}],"
     "\"notes\":[\"one\",\"two\\n\"]}";
 

@@ -32,7 +32,7 @@ set_up(void)
     facts->boot_code = g_strdup("GRUB 2");
     facts->os_type = g_strdup("linux");
     facts->product = g_strdup("Debian GNU/Linux 12 (bookworm)");
-    facts->loader = g_new0(loader_facts, 1);
+    facts->loader = loader_facts_new();
     facts->loader->path = g_strdup("/boot/grub/grub.cfg");
     facts->loader->partition = 1;
     facts->loader->kind = g_strdup("grub.cfg");

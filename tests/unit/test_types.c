@@ -56,7 +56,7 @@ START_TEST(the_old_ones_are_as_they_were)
     ck_assert_uint_eq(medium->architectures, ARCHITECTURE_X86_64);
     ck_assert_uint_eq(medium->virtualization, TYPE_HVM | TYPE_PARAVIRTUAL);
     ck_assert_uint_eq(medium->roots, TYPE_ROOT_EBS | TYPE_ROOT_INSTANCE_STORE);
-    ck_assert_uint_eq(medium->boot_modes, BOOT_LEGACY_BIOS);
+    ck_assert_uint_eq(medium->boot_modes, BOOT_MODE_LEGACY_BIOS);
     ck_assert_int_eq(medium->hypervisor, HYPERVISOR_XEN);
     ck_assert(!medium->bare_metal && !medium->current_generation && medium->hibernation);
     ck_assert_uint_eq(medium->store_count, 1);
@@ -88,7 +88,7 @@ START_TEST(the_new_ones_are_as_they_are)
 
     ck_assert_int_eq(large->hypervisor, HYPERVISOR_NITRO);
     ck_assert_uint_eq(large->virtualization, TYPE_HVM);
-    ck_assert_uint_eq(large->boot_modes, BOOT_LEGACY_BIOS | BOOT_UEFI);
+    ck_assert_uint_eq(large->boot_modes, BOOT_MODE_LEGACY_BIOS | BOOT_MODE_UEFI);
     ck_assert_uint_eq(large->roots, TYPE_ROOT_EBS);
     ck_assert(large->store_ssd && large->store_nvme);
     ck_assert(find("c5a.large")->current_generation);
