@@ -55,17 +55,15 @@ static const field partition_fields[] = {FIELD(partition_facts, number, NUMBER),
                                          END};
 static const shape partition_shape = {sizeof(partition_facts), partition_fields, partition_free};
 
-static const field loader_fields[] = {FIELD(loader_facts, path, STRING),
-                                      FIELD(loader_facts, partition, NUMBER),
-                                      FIELD(loader_facts, kind, STRING),
-                                      FIELD(loader_facts, title, STRING),
-                                      FIELD(loader_facts, root, STRING),
-                                      FIELD(loader_facts, kernel, STRING),
-                                      FIELD(loader_facts, arguments, STRING),
-                                      FIELD(loader_facts, initrd, STRING),
-                                      FIELD(loader_facts, way, STRING),
-                                      FIELD(loader_facts, unknown, STRINGS),
-                                      END};
+static const field loader_fields[] = {
+    FIELD(loader_facts, path, STRING),         FIELD(loader_facts, partition, NUMBER),
+    FIELD(loader_facts, kind, STRING),         FIELD(loader_facts, title, STRING),
+    FIELD(loader_facts, root, STRING),         FIELD(loader_facts, kernel, STRING),
+    FIELD(loader_facts, arguments, STRING),    FIELD(loader_facts, initrd, STRING),
+    FIELD(loader_facts, chain, STRING),        FIELD(loader_facts, way, STRING),
+    FIELD(loader_facts, kernel_found, STRING), FIELD(loader_facts, kernel_partition, NUMBER),
+    FIELD(loader_facts, kernel_path, STRING),  FIELD(loader_facts, modules, STRINGS),
+    FIELD(loader_facts, unknown, STRINGS),     END};
 static const shape loader_shape = {sizeof(loader_facts), loader_fields, loader_free};
 
 static const field kernel_fields[] = {FIELD(kernel_facts, path, STRING),
@@ -92,7 +90,8 @@ static const field fstab_fields[] = {FIELD(fstab_entry, device, STRING),
                                      FIELD(fstab_entry, type, STRING), END};
 static const shape fstab_shape = {sizeof(fstab_entry), fstab_fields, fstab_free};
 
-static const field image_fields[] = {FIELD(image_facts, format, STRING),
+static const field image_fields[] = {FIELD(image_facts, inspection, NUMBER),
+                                     FIELD(image_facts, format, STRING),
                                      FIELD(image_facts, virtual_size, SIZE),
                                      FIELD(image_facts, scheme, NUMBER),
                                      FIELD(image_facts, signature, FLAG),
@@ -112,6 +111,8 @@ static const field image_fields[] = {FIELD(image_facts, format, STRING),
                                      FIELD(image_facts, root_filesystem, STRING),
                                      FIELD_OF(image_facts, loader, OBJECT, &loader_shape),
                                      FIELD_OF(image_facts, menu_lsts, OBJECTS, &loader_shape),
+                                     FIELD(image_facts, efi_loader, STRING),
+                                     FIELD(image_facts, efi_partition, NUMBER),
                                      FIELD_OF(image_facts, kernels, OBJECTS, &kernel_shape),
                                      FIELD_OF(image_facts, fstab, OBJECTS, &fstab_shape),
                                      FIELD(image_facts, windows_virtio, STRING),
@@ -164,7 +165,10 @@ object_new(const shape *of)
 image_facts *
 image_facts_new(void)
 {
-    return object_new(&image_shape);
+    image_facts *self = object_new(&image_shape);
+
+    self->inspection = INSPECTION_VERSION;
+    return self;
 }
 
 loader_facts *
@@ -360,7 +364,7 @@ object_from_json(gpointer object, const shape *of, const json_t *value, GError *
 image_facts *
 image_facts_from_json(const char *text, GError **error)
 {
-    g_autoptr(image_facts) self = image_facts_new();
+    g_autoptr(image_facts) self = object_new(&image_shape);
     json_error_t problem;
     json_t *value = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
     gboolean good;

@@ -34,9 +34,18 @@ typedef struct {
     char *kernel;    /* as written: with a device in front if there is one */
     char *arguments;
     char *initrd;
-    char *way;          /* how the entry was chosen: "default 1", "fallback 2 (default 7 isn't
-                           there)"; for people */
-    GPtrArray *unknown; /* char*: commands that the loader doesn't know; never NULL */
+    char *chain;            /* of menu.lst, what the entry does that has no kernel, as written:
+                               "chainloader +1", "configfile (hd0,1)/grub.conf" (one that couldn't be
+                               followed) */
+    char *way;              /* how the entry was chosen: "default 1", "fallback 2 (default 7 isn't
+                               there)"; for people */
+    char *kernel_found;     /* of menu.lst: "yes", "no": whether the kernel's file is there; NULL:
+                               unknown */
+    guint kernel_partition; /* where it was found; 0: the whole disk. This and */
+    char *kernel_path;      /* its path in that file system are as in kernel_facts */
+    GPtrArray *modules;     /* char*: each module line's text, for a kernel that is a Xen or another
+                               multiboot one; never NULL */
+    GPtrArray *unknown;     /* char*: commands that the loader doesn't know; never NULL */
 } loader_facts;
 
 /* Where a driver of a kernel is. */
@@ -71,7 +80,12 @@ typedef struct {
     char *type;
 } fstab_entry;
 
+/* Raised when an inspection finds more than those before it did. */
+#define INSPECTION_VERSION 2
+
 typedef struct {
+    guint inspection;      /* INSPECTION_VERSION of the one that found these facts; 0 or less than
+                              today's: some of them are unknown for that alone */
     char *format;          /* of the imported file: "raw", "qcow2", ... */
     guint64 virtual_size;  /* bytes */
     int scheme;            /* partition_scheme */
@@ -94,18 +108,23 @@ typedef struct {
     char *root_filesystem;
 
     loader_facts *loader; /* the boot loader's configuration; NULL: none found */
-    GPtrArray *menu_lsts; /* loader_facts*: each menu.lst, in PV-GRUB's order of looking; never
-                             NULL */
+    GPtrArray *menu_lsts; /* loader_facts*: each menu.lst at a place where PV-GRUB looks, in its
+                             order of looking; never NULL */
+    char *efi_loader;     /* path in the EFI system partition of what UEFI boots by itself,
+                             "/EFI/BOOT/BOOTX64.EFI"; NULL: there is none */
+    guint efi_partition;  /* number of the partition that it is on; 0: the whole disk */
     GPtrArray *kernels;   /* kernel_facts*; never NULL */
     GPtrArray *fstab;     /* fstab_entry*; never NULL */
     char *windows_virtio; /* of Windows: "yes", "no": whether it has a virtio block driver */
-    char *boot_kernel; /* copies for a boot without a loader, kept by content (images/home.h): names
-                          of the files, NULL if there are none */
+    char *boot_kernel; /* copies for a boot without a loader, kept by content: names of the files in
+                          home_boot_folder(); NULL if there are none. Of the first of MENU_LSTS
+                          whose kernel is there */
     char *boot_initrd;
     GPtrArray *notes; /* char*: what could not be looked into; never NULL */
 } image_facts;
 
-image_facts *image_facts_new(void); /* all empty, arrays made */
+/* All empty but for INSPECTION, which is today's; arrays made. */
+image_facts *image_facts_new(void);
 /* Whether it can only be started by PV-GRUB: a file system without a partition table and without
  * boot code, but with a menu.lst. */
 gboolean image_facts_are_paravirtual(const image_facts *self);

@@ -6,8 +6,8 @@
 gboolean
 home_make(const char *home, GError **error)
 {
-    static const char *const parts[] = {"snapshots", "volumes",   "instances",
-                                        "secrets",   "templates", "bundles"};
+    static const char *const parts[] = {"snapshots", "volumes", "instances", "secrets",
+                                        "templates", "bundles", "boot"};
 
     if (!folder_make(home, OWNER_ONLY, error))
         return FALSE;
@@ -71,6 +71,14 @@ home_template_path(const char *home, const char *digest)
     g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
 
     return g_strdup_printf("%s/templates/%s.qcow2", home, name);
+}
+
+char *
+home_boot_folder(const char *home, const char *digest)
+{
+    g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
+
+    return g_strdup_printf("%s/boot/%s", home, name);
 }
 
 char *

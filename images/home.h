@@ -5,6 +5,7 @@
  *     HOME/volumes/vol-*.qcow2      overlay over a snapshot, or an empty volume
  *     HOME/secrets/UUID             passphrases of encrypted volumes and snapshots
  *     HOME/templates/DIGEST.qcow2   what roots on instance store are made of; never written again
+ *     HOME/boot/DIGEST/             kernel and initramfs of an image's menu.lst (boot_files.h)
  *     HOME/bundles/DIGEST/          registered instance-store bundles, and what opens them
  *     HOME/bundles/keys/            HOME's own keys for bundles
  *     HOME/bundles/op-N/            what an operation is at work on with them
@@ -34,6 +35,9 @@ char *home_secret_path(const char *home, const char *uuid);
 
 /* DIGEST is the key of an image's content. */
 char *home_template_path(const char *home, const char *digest);
+
+/* Where the files are that image_facts' boot_kernel and boot_initrd name. */
+char *home_boot_folder(const char *home, const char *digest);
 
 /* The parts of a registered bundle; what operation NUMBER is at work on; the PEM file of a pair of
  * HOME's own. */

@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const char full[] =
-    "{\"format\":\"qcow2\",\"virtual_size\":70368744177664,\"scheme\":2,\"signature\":true,"
+    "{\"inspection\":2,\"format\":\"qcow2\",\"virtual_size\":70368744177664,\"scheme\":2,"
+    "\"signature\":true,"
     "\"active\":1,\"boot_code\":\"GRUB 2\",\"boot_code_after\":\"unknown\",\"partitions\":["
     "{\"number\":1,\"start\":1048576,\"size\":1073741824,\"type\":\"83\",\"active\":true,"
     "\"esp\":false,\"bios_boot\":false,\"filesystem\":\"ext4\",\"label\":\"a \\\"b\\\" ü\","
@@ -15,8 +16,12 @@ static const char full[] =
     "\"root_device\":\"/dev/sda1\",\"root_partition\":1,\"root_filesystem\":\"ext4\","
     "\"loader\":{\"path\":\"/boot/grub/grub.cfg\",\"partition\":1,\"kind\":\"grub.cfg\","
     "\"title\":\"T\",\"root\":\"(hd0)\",\"kernel\":\"/k\",\"arguments\":\"\",\"initrd\":\"/i\","
-    "\"way\":\"default 0\",\"unknown\":[\"blscfg\"]},"
-    "\"menu_lsts\":[{\"path\":\"/boot/grub/menu.lst\",\"partition\":0,\"unknown\":[]}],"
+    "\"chain\":\"chainloader +1\",\"way\":\"default 0\",\"kernel_found\":\"yes\","
+    "\"kernel_partition\":1,\"kernel_path\":\"/boot/k\",\"modules\":[\"/m\"],"
+    "\"unknown\":[\"blscfg\"]},"
+    "\"menu_lsts\":[{\"path\":\"/boot/grub/menu.lst\",\"partition\":0,"
+    "\"kernel_partition\":0,\"modules\":[],\"unknown\":[]}],"
+    "\"efi_loader\":\"/EFI/BOOT/BOOTX64.EFI\",\"efi_partition\":15,"
     "\"kernels\":[{\"path\":\"/boot/vmlinuz-6\",\"partition\":1,\"version\":\"6\","
     "\"compression\":\"xz\",\"bits\":64,\"initramfs\":\"/boot/initrd.img-6\",\"xen_pv\":\"yes\","
     "\"virtio_blk\":\"builtin\"},{\"path\":\"/boot/vmlinuz\",\"partition\":0,\"bits\":0}],"
@@ -50,6 +55,7 @@ START_TEST(missing_facts_are_empty_and_unknown_ones_ignored)
     g_autofree char *text = image_facts_to_json(facts);
 
     ck_assert_uint_eq(facts->active, 3);
+    ck_assert_uint_eq(facts->inspection, 0);
     ck_assert_ptr_null(facts->os_type);
     ck_assert_ptr_null(facts->loader);
     ck_assert_uint_eq(facts->partitions->len + facts->notes->len + facts->fstab->len, 0);
