@@ -15,14 +15,16 @@ plan_disk(const boot_disk *disk)
     return object;
 }
 
+/* NEXT: the link that it hands over to; NULL for the last. */
 static json_t *
-plan_link(const boot_link *link)
+plan_link(const boot_link *link, const boot_link *next)
 {
     json_t *object = json_object();
 
     json_put_text(object, "Link", link->name);
     json_put_text(object, "Found", link->found);
     json_put_text(object, "Where", link->where);
+    json_put_text(object, "Next", next != NULL ? next->name : NULL);
     return object;
 }
 
@@ -34,6 +36,8 @@ plan_warning(const boot_warning *warning)
     json_put_text(object, "Name", warning->name);
     json_put_text(object, "Text", warning->text);
     json_put_text(object, "Remedy", warning->remedy);
+    json_object_set_new(object, "Fatal", json_boolean(warning->fatal));
+    json_put_text(object, "Link", warning->link);
     return object;
 }
 
@@ -54,7 +58,10 @@ plan_json(const boot_plan *plan, const char *ami, const char *type)
     json_put_int(guest, "MemoryMiB", (gint64)plan->memory_mib);
     json_object_set_new(object, "Guest", guest);
     for (guint i = 0; i < plan->links->len; i++)
-        json_array_append_new(links, plan_link(g_ptr_array_index(plan->links, i)));
+        json_array_append_new(
+            links,
+            plan_link(g_ptr_array_index(plan->links, i),
+                      i + 1 < plan->links->len ? g_ptr_array_index(plan->links, i + 1) : NULL));
     json_object_set_new(object, "Chain", links);
     for (guint i = 0; i < plan->disks->len; i++)
         json_array_append_new(disks, plan_disk(g_ptr_array_index(plan->disks, i)));

@@ -75,8 +75,9 @@ print_warnings(const boot_plan *plan, gboolean to_stderr)
     for (guint i = 0; i < plan->warnings->len; i++) {
         const boot_warning *warning = g_ptr_array_index(plan->warnings, i);
         g_autofree char *text = text_clean(warning->text);
-        fprintf(out, "%s%s (%s)\n", to_stderr ? "amilaunch: warning: " : "  ! ", text,
-                warning->name);
+        fprintf(out, "%s%s (%s%s%s)\n", to_stderr ? "amilaunch: warning: " : "  ! ", text,
+                warning->name, warning->fatal ? "; it will stop at: " : "",
+                warning->fatal ? warning->link : "");
         if (warning->remedy != NULL)
             fprintf(out, "%s%s\n", to_stderr ? "  " : "    ", warning->remedy);
     }

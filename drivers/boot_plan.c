@@ -63,6 +63,7 @@ boot_warning_free(boot_warning *self)
     g_free(self->name);
     g_free(self->text);
     g_free(self->remedy);
+    g_free(self->link);
     g_free(self);
 }
 
@@ -122,8 +123,8 @@ boot_plan_add_link(boot_plan *self, const char *name, const char *found, const c
     g_ptr_array_add(self->links, added);
 }
 
-void
-boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy)
+static boot_warning *
+add_warning(boot_plan *self, const char *name, const char *text, const char *remedy)
 {
     boot_warning *added = g_new0(boot_warning, 1);
 
@@ -131,4 +132,21 @@ boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *
     added->text = g_strdup(text);
     added->remedy = g_strdup(remedy);
     g_ptr_array_add(self->warnings, added);
+    return added;
+}
+
+void
+boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy)
+{
+    add_warning(self, name, text, remedy);
+}
+
+void
+boot_plan_warn_fatal(boot_plan *self, const char *link, const char *name, const char *text,
+                     const char *remedy)
+{
+    boot_warning *added = add_warning(self, name, text, remedy);
+
+    added->fatal = TRUE;
+    added->link = g_strdup(link);
 }

@@ -45,18 +45,40 @@ typedef struct {
     char *serial;      /* that the guest can read; at most 20 characters */
 } boot_disk;
 
+/* The chain's links, in boot order; a chain has those that its kind of boot goes through. A guest
+ * stops in the last link that it reached: firmware that finds no bootable disk stops in firmware, a
+ * loader without its menu in the boot loader, and one whose menu names a kernel that isn't there in
+ * the kernel. */
+#define BOOT_LINK_FIRMWARE "firmware"
+#define BOOT_LINK_MBR "MBR"
+#define BOOT_LINK_BOOT_CODE "boot code" /* of sector 0, or of an active partition's first */
+#define BOOT_LINK_ACTIVE "active partition"
+#define BOOT_LINK_ESP "EFI system partition"
+#define BOOT_LINK_PARAVIRTUAL "paravirtual"   /* how: the Xen appliance, or what stands in for it */
+#define BOOT_LINK_KERNEL_IMAGE "kernel image" /* EC2's, an AKI */
+#define BOOT_LINK_LOADER "boot loader"
+#define BOOT_LINK_MENU "menu entry"
+#define BOOT_LINK_KERNEL "kernel"
+#define BOOT_LINK_RAMDISK "ramdisk"
+#define BOOT_LINK_ROOT "root device"
+#define BOOT_LINK_INIT "init"
+#define BOOT_LINK_SYSTEM "operating system"   /* what init starts, and what fstab mounts */
+#define BOOT_LINK_DEVICES "disks and network" /* what the guest has drivers for */
+
 /* One link of the chain that will boot, e.g. { "boot loader", "GRUB 2", "after the MBR" }. */
 typedef struct {
-    char *name;
+    char *name; /* a BOOT_LINK_ word */
     char *found;
     char *where; /* may be NULL */
 } boot_link;
 
 /* Something doubtful in the plan, and how to mend it. */
 typedef struct {
-    char *name;   /* for programs: "boot-code-missing" */
-    char *text;   /* for people */
-    char *remedy; /* the next step; may be NULL */
+    char *name;     /* for programs: "boot-code-missing" */
+    char *text;     /* for people */
+    char *remedy;   /* the next step; may be NULL */
+    gboolean fatal; /* this will not boot as it is */
+    char *link;     /* FATAL: in which link it will stop, a BOOT_LINK_ word; else NULL */
 } boot_warning;
 
 typedef struct {
@@ -110,6 +132,10 @@ void boot_disk_add_layer(boot_disk *disk, const char *path, const char *secret,
 /* WHERE and REMEDY may be NULL. The texts are copied. */
 void boot_plan_add_link(boot_plan *self, const char *name, const char *found, const char *where);
 void boot_plan_warn(boot_plan *self, const char *name, const char *text, const char *remedy);
+
+/* The same of what won't boot, but stop in LINK. */
+void boot_plan_warn_fatal(boot_plan *self, const char *link, const char *name, const char *text,
+                          const char *remedy);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_disk, boot_disk_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_plan, boot_plan_free)

@@ -44,7 +44,7 @@ explain_mbr(boot_plan *plan, const image_facts *facts)
     g_autofree char *table = g_strdup_printf("%s, %s", scheme_text(facts->scheme),
                                              facts->signature ? "signature 55AA" : "no signature");
 
-    boot_plan_add_link(plan, "MBR", table, "sector 0 of the root disk");
+    boot_plan_add_link(plan, BOOT_LINK_MBR, table, "sector 0 of the root disk");
     if (!facts->signature)
         boot_plan_warn(plan, "no-signature",
                        "sector 0 does not end with 55AA: the firmware will not boot from this disk",
@@ -56,14 +56,14 @@ static void
 explain_boot_code(boot_plan *plan, const image_facts *facts)
 {
     if (facts->boot_code == NULL) {
-        boot_plan_add_link(plan, "boot code", "none", "sector 0");
+        boot_plan_add_link(plan, BOOT_LINK_BOOT_CODE, "none", "sector 0");
         boot_plan_warn(plan, "boot-code-missing",
                        "there is no boot code in the MBR: the guest will stop in its firmware",
                        "Install one in the image, e.g. grub-install on the disk before importing "
                        "it");
         return;
     }
-    boot_plan_add_link(plan, "boot code", facts->boot_code, "sector 0");
+    boot_plan_add_link(plan, BOOT_LINK_BOOT_CODE, facts->boot_code, "sector 0");
 }
 
 /* GRUB finds its files by itself; the others load the active partition's first sector. */
@@ -81,9 +81,9 @@ explain_active_partition(boot_plan *plan, const image_facts *facts)
 
     if (facts->active != 0) {
         text = partition_text(facts, facts->active);
-        boot_plan_add_link(plan, "active partition", text, NULL);
+        boot_plan_add_link(plan, BOOT_LINK_ACTIVE, text, NULL);
     } else if (needs_active_partition(facts)) {
-        boot_plan_add_link(plan, "active partition", "none", NULL);
+        boot_plan_add_link(plan, BOOT_LINK_ACTIVE, "none", NULL);
         boot_plan_warn(plan, "no-active-partition",
                        "no partition is marked active, and this boot code needs one",
                        "Mark it in the image: sfdisk --activate DISK NUMBER");
@@ -107,7 +107,7 @@ explain_root(boot_plan *plan, const loader_facts *loader)
 {
     g_autofree char *root = argument_find(loader->arguments, "root");
 
-    boot_plan_add_link(plan, "root device", root != NULL ? root : "not named",
+    boot_plan_add_link(plan, BOOT_LINK_ROOT, root != NULL ? root : "not named",
                        "kernel's arguments");
     if (root != NULL && g_str_has_prefix(root, "/dev/") &&
         !g_str_has_prefix(root, "/dev/disk/by-") && !g_str_has_prefix(root, "/dev/vda"))
@@ -130,7 +130,7 @@ explain_entry(boot_plan *plan, const image_facts *facts, const char *program)
     g_autofree char *found = NULL;
 
     if (loader == NULL) {
-        boot_plan_add_link(plan, "boot loader", program, NULL);
+        boot_plan_add_link(plan, BOOT_LINK_LOADER, program, NULL);
         boot_plan_warn(plan, "no-loader-configuration",
                        "no grub.cfg, menu.lst or the like was found in the image",
                        "If the guest stops at a boot loader's prompt, look at `amilaunch console`");
@@ -138,17 +138,18 @@ explain_entry(boot_plan *plan, const image_facts *facts, const char *program)
     }
     where = partition_text(facts, loader->partition);
     found = g_strdup_printf("%s reads %s", program, loader->path);
-    boot_plan_add_link(plan, "boot loader", found, where);
+    boot_plan_add_link(plan, BOOT_LINK_LOADER, found, where);
     if (loader->kernel == NULL) {
         boot_plan_warn(plan, "menu-not-understood",
                        "the boot loader's configuration was found, but not which entry it boots",
                        NULL);
         return;
     }
-    boot_plan_add_link(plan, "menu entry", loader->title != NULL ? loader->title : "the first",
+    boot_plan_add_link(plan, BOOT_LINK_MENU, loader->title != NULL ? loader->title : "the first",
                        loader->path);
-    boot_plan_add_link(plan, "kernel", loader->kernel, loader->arguments);
-    boot_plan_add_link(plan, "ramdisk", loader->initrd != NULL ? loader->initrd : "none", NULL);
+    boot_plan_add_link(plan, BOOT_LINK_KERNEL, loader->kernel, loader->arguments);
+    boot_plan_add_link(plan, BOOT_LINK_RAMDISK, loader->initrd != NULL ? loader->initrd : "none",
+                       NULL);
     if (loader->arguments != NULL)
         explain_root(plan, loader);
 }
@@ -159,7 +160,7 @@ explain_bios(boot_plan *plan, const plan_input *input)
     const image_facts *facts = input->facts;
     g_autofree char *where = g_strdup_printf("machine %s", plan->machine);
 
-    boot_plan_add_link(plan, "firmware", "SeaBIOS", where);
+    boot_plan_add_link(plan, BOOT_LINK_FIRMWARE, "SeaBIOS", where);
     if (g_strcmp0(input->boot_mode, "uefi") == 0)
         boot_plan_warn(plan, "boot-mode",
                        "the image is registered to boot by UEFI, and guests boot by BIOS",
@@ -181,7 +182,7 @@ explain_pv(boot_plan *plan, const plan_input *input)
 {
     const image_facts *facts = input->facts;
 
-    boot_plan_add_link(plan, "kernel image",
+    boot_plan_add_link(plan, BOOT_LINK_KERNEL_IMAGE,
                        input->kernel != NULL ? input->kernel : "PV-GRUB for this disk", "AKI");
     if (facts == NULL)
         return;
@@ -204,7 +205,7 @@ explain_system(boot_plan *plan, const image_facts *facts)
                        NULL);
         return;
     }
-    boot_plan_add_link(plan, "operating system",
+    boot_plan_add_link(plan, BOOT_LINK_SYSTEM,
                        facts->product != NULL ? facts->product : facts->os_type, NULL);
 }
 
