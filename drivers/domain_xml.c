@@ -52,6 +52,16 @@ write_smbios(xmlTextWriter *out, const boot_plan *plan)
     xml_end(out);
 }
 
+/* What a BIOS and the loaders that it starts print goes to a screen, and guests have none: SeaBIOS
+ * then shows it on the serial port (libvirt.org, "Domain XML format", bios). Without that nobody
+ * would learn that no disk was bootable, or what a boot loader's prompt complains of. */
+static void
+write_screen(xmlTextWriter *out, const boot_plan *plan)
+{
+    if (plan->kind != BOOT_UEFI && plan->kind != BOOT_XEN)
+        xml_mark(out, "bios", "useserial", "yes");
+}
+
 static void
 write_os(xmlTextWriter *out, const boot_plan *plan)
 {
@@ -62,6 +72,7 @@ write_os(xmlTextWriter *out, const boot_plan *plan)
     xmlTextWriterWriteString(out, BAD_CAST "hvm");
     xml_end(out);
     xml_mark(out, "boot", "dev", "hd");
+    write_screen(out, plan);
     xml_mark(out, "smbios", "mode", "sysinfo");
     xml_end(out);
 }

@@ -51,7 +51,7 @@ check "the other image's snapshot is spared" "$AMILAUNCH" snapshot show "$root"
 refused "its own is gone" 1 InvalidSnapshot.NotFound "$AMILAUNCH" snapshot show "$data"
 
 # ---- it writes to both volumes all the time: first a number to the root, then the same to the other ----
-lines_of() { "$AMILAUNCH" log "$1" | tr -d '\r' | grep -c "^$2" || true; }
+lines_of() { said "$1" | grep -c "^$2" || true; }
 says_again() { # says_again INSTANCE WANTED: a line that wasn't there when this began
     local before deadline=$((SECONDS + 60))
     before=$(lines_of "$1" "$2")

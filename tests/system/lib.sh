@@ -95,10 +95,13 @@ reason_is() { # reason_is INSTANCE CODE
     [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].StateReason.Code')" = "$2" ]
 }
 
+# What an instance wrote, as lines. Its BIOS sets up a screen on the serial port, and Linux's setup code clears that.
+said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b(c|\[[?0-9;]*[A-Za-z])//g'; }
+
 # console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
 console_says() {
     local deadline=$((SECONDS + ${3:-120}))
-    until "$AMILAUNCH" log "$1" | tr -d '\r' | grep -Eq "$2"; do
+    until said "$1" | grep -Eq "$2"; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
         sleep 0.3
     done
@@ -106,7 +109,7 @@ console_says() {
 
 # After boot N the guest says it is ready; what it said since it began boot N.
 boot_text() { # boot_text INSTANCE N
-    "$AMILAUNCH" log "$1" | tr -d '\r' | sed -n "/^amilaunch-sample: boot $2\$/,/^amilaunch-sample: ready/p"
+    said "$1" | sed -n "/^amilaunch-sample: boot $2\$/,/^amilaunch-sample: ready/p"
 }
 
 comes_up() { # comes_up INSTANCE N
@@ -123,7 +126,7 @@ boot_says() { # boot_says INSTANCE N REGEX
 
 # The last prompt that the guest has shown since it booted: "login: " or "# ".
 last_prompt() {
-    "$AMILAUNCH" log "$1" | tr -d '\r' | awk '/^amilaunch-sample: boot/ { prompt = "" }
+    said "$1" | awk '/^amilaunch-sample: boot/ { prompt = "" }
         { while (match($0, /sample(# | login: )/)) { prompt = substr($0, RSTART + 6, RLENGTH - 6); $0 = substr($0, RSTART + RLENGTH) } }
         END { printf "%s", prompt }'
 }

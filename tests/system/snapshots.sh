@@ -21,7 +21,7 @@ guest_says() { # guest_says INSTANCE WANTED LINE...
         sleep 0.3
     done
 }
-lines_of() { "$AMILAUNCH" log "$1" | tr -d '\r' | grep -c "^$2" || true; }
+lines_of() { said "$1" | grep -c "^$2" || true; }
 content() { # content FILE: a digest of what a guest would read from it
     qemu-img convert -f qcow2 -O raw "$1" "$SCRATCH/content.raw" && sha256sum <"$SCRATCH/content.raw"
     rm -f "$SCRATCH/content.raw"
