@@ -95,7 +95,10 @@ boot_plan_free(boot_plan *self)
     g_free(self->initrd);
     g_free(self->cmdline);
     g_free(self->appliance);
+    g_free(self->dom0_kernel);
+    g_free(self->dom0_cmdline);
     g_free(self->console_log);
+    g_free(self->appliance_log);
     g_free(self->events);
     g_ptr_array_unref(self->disks);
     g_ptr_array_unref(self->links);
@@ -110,6 +113,12 @@ boot_plan_add_disk(boot_plan *self)
 
     g_ptr_array_add(self->disks, added);
     return added;
+}
+
+guint64
+boot_plan_memory(const boot_plan *self)
+{
+    return self->memory_mib + self->overhead_mib;
 }
 
 void

@@ -91,6 +91,7 @@ typedef struct {
     gboolean kvm;
     guint vcpus;
     guint64 memory_mib; /* that the guest sees; an appliance's own comes on top */
+    guint overhead_mib; /* BOOT_XEN: that is the appliance's own */
     disk_bus bus;
     nic_model nic;
 
@@ -103,10 +104,17 @@ typedef struct {
     char *initrd;  /* file, or NULL */
     char *cmdline; /* of KERNEL, or NULL */
 
-    char *appliance;      /* BOOT_XEN: folder of the Xen appliance */
+    /* BOOT_XEN: folder of the Xen appliance, NULL if there is none. Out of it come KERNEL, which is
+     * Xen, with its CMDLINE, and the Linux that Xen starts: its kernel, its options, to which the
+     * guest's particulars are added, and INITRD. */
+    char *appliance;
+    char *dom0_kernel;
+    char *dom0_cmdline;
+
     gboolean partitioned; /* where PV-GRUB looks: in the root disk's partitions, as pv-grub-hd00
                              does, or in the disk itself, as pv-grub-hd0 does */
     char *console_log;    /* file that gets all of the serial console's output */
+    char *appliance_log;  /* BOOT_XEN: file that gets what Xen and its dom0 say */
     char *events;     /* QEMU's events go to the file EVENTS.out, by a monitor on the fifo EVENTS.in
                          (see guest_events.h); NULL for none */
     GPtrArray *disks; /* boot_disk* */
@@ -128,6 +136,10 @@ boot_disk *boot_plan_add_disk(boot_plan *self);
 /* Appends a layer below those that DISK has. The texts are copied; both secrets may be NULL. */
 void boot_disk_add_layer(boot_disk *disk, const char *path, const char *secret,
                          const char *secret_file);
+
+/* MiB that the guest takes of the host: those that it sees, and those of the appliance around it.
+ */
+guint64 boot_plan_memory(const boot_plan *self);
 
 /* WHERE and REMEDY may be NULL. The texts are copied. */
 void boot_plan_add_link(boot_plan *self, const char *name, const char *found, const char *where);

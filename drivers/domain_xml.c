@@ -1,6 +1,7 @@
 #include "drivers/domain_xml.h"
 #include "common/error.h"
 #include "drivers/disk_xml.h"
+#include "drivers/xen_xml.h"
 #include "drivers/xml_out.h"
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -13,6 +14,8 @@ write_owner(xmlTextWriter *out, const boot_plan *plan)
     xmlTextWriterStartElementNS(out, BAD_CAST "amilaunch", BAD_CAST "instance",
                                 BAD_CAST DOMAIN_XML_NAMESPACE);
     xml_attribute(out, "home", plan->home);
+    if (plan->kind == BOOT_XEN)
+        xml_attribute(out, "boot", XEN_BOOT_MARK);
     xml_end(out);
     xml_end(out);
 }
@@ -22,7 +25,7 @@ write_size(xmlTextWriter *out, const boot_plan *plan)
 {
     xml_begin(out, "memory");
     xml_attribute(out, "unit", "MiB");
-    xmlTextWriterWriteFormatString(out, "%" G_GUINT64_FORMAT, plan->memory_mib);
+    xmlTextWriterWriteFormatString(out, "%" G_GUINT64_FORMAT, boot_plan_memory(plan));
     xml_end(out);
     xml_begin(out, "vcpu");
     xmlTextWriterWriteFormatString(out, "%u", plan->vcpus);
@@ -71,7 +74,10 @@ write_os(xmlTextWriter *out, const boot_plan *plan)
     xml_attribute(out, "machine", plan->machine);
     xmlTextWriterWriteString(out, BAD_CAST "hvm");
     xml_end(out);
-    xml_mark(out, "boot", "dev", "hd");
+    if (plan->kind == BOOT_XEN)
+        xen_write_os(out, plan);
+    else
+        xml_mark(out, "boot", "dev", "hd");
     write_screen(out, plan);
     xml_mark(out, "smbios", "mode", "sysinfo");
     xml_end(out);
@@ -98,7 +104,10 @@ write_cpu(xmlTextWriter *out, const boot_plan *plan)
     xml_begin(out, "apic");
     xml_end(out);
     xml_end(out);
-    xml_mark(out, "cpu", "mode", plan->kvm ? "host-passthrough" : "maximum");
+    if (plan->kind == BOOT_XEN)
+        xen_write_cpu(out, plan);
+    else
+        xml_mark(out, "cpu", "mode", plan->kvm ? "host-passthrough" : "maximum");
     xml_mark(out, "clock", "offset", "utc");
     xml_element(out, "on_poweroff", "destroy");
     xml_element(out, "on_reboot", "restart");
@@ -148,14 +157,25 @@ write_ports(xmlTextWriter *out, const boot_plan *plan)
 }
 
 static void
+write_disk(xmlTextWriter *out, const boot_plan *plan, const boot_disk *disk, GHashTable *secrets)
+{
+    g_autofree char *name = xen_disk_name(disk->device);
+    boot_disk named = *disk;
+
+    if (plan->kind == BOOT_XEN)
+        named.serial = name;
+    disk_xml_write(out, &named, disk->target, secrets);
+}
+
+static void
 write_devices(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
     xml_begin(out, "devices");
-    for (guint i = 0; i < plan->disks->len; i++) {
-        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
-        disk_xml_write(out, disk, disk->target, secrets);
-    }
+    for (guint i = 0; i < plan->disks->len; i++)
+        write_disk(out, plan, g_ptr_array_index(plan->disks, i), secrets);
     write_console(out, plan);
+    if (plan->kind == BOOT_XEN)
+        xen_write_ports(out, plan);
     write_ports(out, plan);
     xml_begin(out, "controller");
     xml_attribute(out, "type", "usb");
@@ -177,20 +197,43 @@ write_argument(xmlTextWriter *out, const char *value)
 static void
 write_events(xmlTextWriter *out, const boot_plan *plan)
 {
-    g_auto(GStrv) parts = NULL;
-    g_autofree char *path = NULL;
-    g_autofree char *device = NULL;
+    g_auto(GStrv) parts = g_strsplit(plan->events, ",", -1);
+    g_autofree char *path = g_strjoinv(",,", parts);
+    g_autofree char *device = g_strdup_printf("pipe,id=events,path=%s", path);
 
-    if (plan->events == NULL)
-        return;
-    parts = g_strsplit(plan->events, ",", -1);
-    path = g_strjoinv(",,", parts);
-    device = g_strdup_printf("pipe,id=events,path=%s", path);
-    xmlTextWriterStartElementNS(out, BAD_CAST "qemu", BAD_CAST "commandline", NULL);
     write_argument(out, "-chardev");
     write_argument(out, device);
     write_argument(out, "-mon");
     write_argument(out, "chardev=events,mode=control");
+}
+
+/* libvirt's own <initrd> takes one file's path and nothing else where it looks whether that is
+ * there. */
+static void
+write_modules(xmlTextWriter *out, const boot_plan *plan)
+{
+    g_autofree char *modules = xen_modules(plan);
+
+    write_argument(out, "-initrd");
+    write_argument(out, modules);
+}
+
+static gboolean
+has_arguments(const boot_plan *plan)
+{
+    return plan->events != NULL || plan->kind == BOOT_XEN;
+}
+
+static void
+write_arguments(xmlTextWriter *out, const boot_plan *plan)
+{
+    if (!has_arguments(plan))
+        return;
+    xmlTextWriterStartElementNS(out, BAD_CAST "qemu", BAD_CAST "commandline", NULL);
+    if (plan->kind == BOOT_XEN)
+        write_modules(out, plan);
+    if (plan->events != NULL)
+        write_events(out, plan);
     xml_end(out);
 }
 
@@ -199,6 +242,8 @@ complete(const boot_plan *plan, GError **error)
 {
     if (plan->name == NULL || plan->uuid == NULL || plan->home == NULL || plan->console_log == NULL)
         return error_set(error, ERROR_INTERNAL, "a plan without an instance can't become a domain");
+    if (plan->kind == BOOT_XEN && (plan->dom0_kernel == NULL || plan->disks->len == 0))
+        return error_set(error, ERROR_INTERNAL, "a guest under Xen needs an appliance and a disk");
     for (guint i = 0; i < plan->disks->len; i++) {
         const boot_disk *disk = g_ptr_array_index(plan->disks, i);
         if (disk->path == NULL || disk->format == NULL)
@@ -212,7 +257,7 @@ write_domain(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
     xml_begin(out, "domain");
     xml_attribute(out, "type", plan->kvm ? "kvm" : "qemu");
-    if (plan->events != NULL)
+    if (has_arguments(plan))
         xml_attribute(out, "xmlns:qemu", QEMU_NAMESPACE);
     xml_element(out, "name", plan->name);
     xml_element(out, "uuid", plan->uuid);
@@ -222,7 +267,7 @@ write_domain(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
     write_os(out, plan);
     write_cpu(out, plan);
     write_devices(out, plan, secrets);
-    write_events(out, plan);
+    write_arguments(out, plan);
     xml_end(out);
 }
 

@@ -2,8 +2,11 @@
 #include "drivers/libvirt.h"
 #include "common/error.h"
 #include "drivers/domain_xml.h"
+#include "drivers/libvirt_agent.h"
 #include "drivers/libvirt_events.h"
 #include "drivers/libvirt_secret.h"
+#include "drivers/libvirt_xen.h"
+#include "drivers/xen_xml.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -48,8 +51,20 @@ libvirt_find_existing(libvirt_driver *self, const char *name, GError **error)
 }
 
 static gboolean
+xen_can_boot(const boot_plan *plan, GError **error)
+{
+    if (plan->appliance == NULL)
+        return error_set(error, ERROR_HOST_QEMU,
+                         "there is no Xen appliance to run a paravirtual guest in: build it with "
+                         "`amilaunch appliance build`, or choose another way with --pv");
+    return xen_paths_check(plan, error);
+}
+
+static gboolean
 libvirt_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan, GError **error)
 {
+    if (plan->kind == BOOT_XEN)
+        return xen_can_boot(plan, error);
     if (plan->kind != BOOT_BIOS)
         return error_set(error, ERROR_HOST_LIBVIRT,
                          "this version can't boot such guests yet; `amilaunch plan` shows "
@@ -178,6 +193,8 @@ libvirt_reset(hypervisor *base, const char *name, GError **error)
 
     if (domain == NULL)
         return FALSE;
+    if (libvirt_has_agent(domain) && xen_rebuild((libvirt_driver *)base, domain))
+        return TRUE;
     return virDomainReset(domain, 0) == 0 || libvirt_failed("can't reset the guest", error);
 }
 

@@ -1,7 +1,9 @@
 /* Unplugging a disk: the guest is asked for it, and has to let go. */
 #include "common/error.h"
 #include "drivers/libvirt.h"
+#include "drivers/libvirt_agent.h"
 #include "drivers/libvirt_hollow.h"
+#include "drivers/libvirt_xen.h"
 
 #include <string.h>
 
@@ -106,6 +108,21 @@ take_away(virDomainPtr domain, const char *alias, gboolean *gone, GError **error
     return TRUE;
 }
 
+/* The appliance can only be asked for what its guest has given back. */
+static gboolean
+take_back(libvirt_driver *self, virDomainPtr domain, const char *alias, gint64 timeout_ms,
+          gboolean force, gboolean *given, GError **error)
+{
+    g_autoptr(GPtrArray) disks = libvirt_live_disks(domain, error);
+    const live_disk *disk = disks != NULL ? live_disk_find(disks, alias) : NULL;
+
+    if (disks == NULL)
+        return FALSE;
+    *given = TRUE;
+    return disk == NULL || disk->serial == NULL ||
+           xen_take_back(self, domain, disk->serial, timeout_ms, force, given, error);
+}
+
 gboolean
 libvirt_detach(hypervisor *base, const char *name, const char *alias, gint64 timeout_ms,
                gboolean force, gboolean *gone, GError **error)
@@ -121,6 +138,13 @@ libvirt_detach(hypervisor *base, const char *name, const char *alias, gint64 tim
         return FALSE;
     if (*gone)
         return TRUE;
+    if (libvirt_has_agent(domain)) {
+        gboolean given;
+        if (!take_back(self, domain, alias, timeout_ms, force, &given, error))
+            return FALSE;
+        if (!given && !force)
+            return is_gone(domain, alias, gone, error);
+    }
     return watched_wait(self, domain, alias, timeout_ms, gone, error) &&
            (*gone || !force || take_away(domain, alias, gone, error));
 }

@@ -1,10 +1,14 @@
 /* The disks of a running guest: more of them, larger ones, and in other files. */
 #include "common/error.h"
 #include "drivers/disk_xml.h"
+#include "drivers/libvirt_agent.h"
 #include "drivers/libvirt_hollow.h"
 #include "drivers/libvirt_secret.h"
+#include "drivers/libvirt_xen.h"
+#include "drivers/xen_xml.h"
 
 #define LEAVING_MS 3000
+#define UNDO_MS 5000
 #define LEAVING_STEP_MS 20
 
 GPtrArray *
@@ -69,6 +73,24 @@ attach_somewhere(virDomainPtr domain, const boot_disk *disk, GHashTable *secrets
     }
 }
 
+/* Under Xen the disk is the appliance's at first; the guest knows it by its serial number. */
+static gboolean
+attach_to_xen(libvirt_driver *self, virDomainPtr domain, const boot_disk *disk, GHashTable *secrets,
+              GError **error)
+{
+    g_autofree char *name = xen_disk_name(disk->device);
+    boot_disk named = *disk;
+    gboolean gone;
+
+    named.serial = name;
+    if (!attach_somewhere(domain, &named, secrets, error))
+        return FALSE;
+    if (xen_wait_attached(self, domain, name, error))
+        return TRUE;
+    libvirt_detach(&self->base, virDomainGetName(domain), disk->alias, UNDO_MS, TRUE, &gone, NULL);
+    return FALSE;
+}
+
 gboolean
 libvirt_attach(hypervisor *base, const char *name, const boot_disk *disk, GError **error)
 {
@@ -76,9 +98,11 @@ libvirt_attach(hypervisor *base, const char *name, const boot_disk *disk, GError
     g_autoptr(virDomain) domain = libvirt_find_existing(self, name, error);
     g_autoptr(secret_scope) secrets = secret_scope_new(self);
 
-    return domain != NULL && wait_for_alias(domain, disk->alias, error) &&
-           secret_scope_add_disk(secrets, disk, error) &&
-           attach_somewhere(domain, disk, secrets->known, error);
+    if (domain == NULL || !wait_for_alias(domain, disk->alias, error) ||
+        !secret_scope_add_disk(secrets, disk, error))
+        return FALSE;
+    return libvirt_has_agent(domain) ? attach_to_xen(self, domain, disk, secrets->known, error)
+                                     : attach_somewhere(domain, disk, secrets->known, error);
 }
 
 static gboolean
@@ -99,8 +123,11 @@ libvirt_resize(hypervisor *base, const char *name, const char *alias, guint64 si
     disk = live_disk_find(disks, alias);
     if (disk == NULL)
         return no_such_disk(name, alias, error);
-    return virDomainBlockResize(domain, disk->target, size, VIR_DOMAIN_BLOCK_RESIZE_BYTES) == 0 ||
-           libvirt_failed("can't grow the disk", error);
+    if (virDomainBlockResize(domain, disk->target, size, VIR_DOMAIN_BLOCK_RESIZE_BYTES) != 0)
+        return libvirt_failed("can't grow the disk", error);
+    if (disk->serial != NULL && libvirt_has_agent(domain))
+        xen_tell_resized((libvirt_driver *)base, domain, disk->serial);
+    return TRUE;
 }
 
 /* Where the disks of SWITCHES are, in that order, and which disks are none of them. */

@@ -2,6 +2,8 @@
  * listen, the daemon may be restarted), so the state is looked at as well. */
 #include "drivers/libvirt.h"
 #include "common/error.h"
+#include "drivers/libvirt_agent.h"
+#include "drivers/libvirt_xen.h"
 
 #define LOOK_EVERY_MS 500
 
@@ -139,6 +141,8 @@ libvirt_reboot(hypervisor *base, const char *name, gint64 timeout_ms, reboot_res
         *result = REBOOT_OFF;
         return absent;
     }
+    if (libvirt_has_agent(domain))
+        return xen_reboot(self, domain, timeout_ms, result, error);
     if (!watched_wait(self, domain, TRUE, timeout_ms, &seen, &off, error))
         return FALSE;
     *result = seen.rebooted ? REBOOT_DONE : off ? REBOOT_OFF : REBOOT_TIMED_OUT;

@@ -1,5 +1,6 @@
 #include "drivers/live_xml.h"
 #include "common/error.h"
+#include "drivers/xen_xml.h"
 #include "drivers/xml_in.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@ live_disk_free(live_disk *self)
 {
     g_free(self->alias);
     g_free(self->target);
+    g_free(self->serial);
     g_free(self->file);
     g_array_unref(self->images);
     g_free(self);
@@ -34,6 +36,17 @@ read_images(live_disk *disk, const xmlNode *element)
         add_image(disk, layer);
 }
 
+static char *
+child_text(const xmlNode *element, const char *name)
+{
+    xmlNode *child = xml_in_child(element, name);
+    xmlChar *text = child != NULL ? xmlNodeGetContent(child) : NULL;
+    char *copy = g_strdup((const char *)text);
+
+    xmlFree(text);
+    return copy;
+}
+
 static live_disk *
 read_disk(const xmlNode *element)
 {
@@ -41,6 +54,7 @@ read_disk(const xmlNode *element)
 
     disk->alias = xml_in_attribute(xml_in_child(element, "alias"), "name");
     disk->target = xml_in_attribute(xml_in_child(element, "target"), "dev");
+    disk->serial = child_text(element, "serial");
     disk->file = xml_in_attribute(xml_in_child(element, "source"), "file");
     disk->images = g_array_new(FALSE, FALSE, sizeof(gint));
     read_images(disk, element);
@@ -109,10 +123,24 @@ live_disk_free_target(const GPtrArray *disks)
     return target;
 }
 
-char *
-live_home(const char *metadata)
+static char *
+own_attribute(const char *metadata, const char *name)
 {
     g_autoptr(xmlDoc) document = xml_in_parse(metadata);
 
-    return document != NULL ? xml_in_attribute(xmlDocGetRootElement(document), "home") : NULL;
+    return document != NULL ? xml_in_attribute(xmlDocGetRootElement(document), name) : NULL;
+}
+
+char *
+live_home(const char *metadata)
+{
+    return own_attribute(metadata, "home");
+}
+
+gboolean
+live_is_xen(const char *metadata)
+{
+    g_autofree char *boot = own_attribute(metadata, "boot");
+
+    return g_strcmp0(boot, XEN_BOOT_MARK) == 0;
 }

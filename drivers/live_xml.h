@@ -7,6 +7,7 @@
 typedef struct {
     char *alias; /* may be NULL */
     char *target;
+    char *serial;   /* may be NULL */
     char *file;     /* NULL if it isn't in a file, or is in none now */
     GArray *images; /* gint: libvirt's numbers of the images it is made of, the top first */
 } live_disk;
@@ -24,6 +25,9 @@ char *live_disk_free_target(const GPtrArray *disks);
 /* What is written in the element of ours that DOMAIN_XML_NAMESPACE describes; NULL if XML isn't
  * one. The caller frees it. */
 char *live_home(const char *metadata);
+
+/* TRUE if that element says that the domain is a guest under Xen in an appliance. */
+gboolean live_is_xen(const char *metadata);
 
 /* The XML of a saved guest, SAVED, with the disks' files as in the XML of a domain that is yet to
  * start, FRESH, and its extra command line: disks are found by alias, or else by target. NULL with

@@ -44,6 +44,12 @@ home_console_log(const char *home, const char *id)
 }
 
 char *
+home_appliance_log(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/appliance.log", home, id);
+}
+
+char *
 home_store_disk_path(const char *home, const char *instance, const char *virtual_name)
 {
     /* A blank disk is raw, a root an overlay. */

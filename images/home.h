@@ -25,6 +25,7 @@ char *home_snapshot_path(const char *home, const char *id);
 char *home_volume_path(const char *home, const char *id);
 char *home_instance_folder(const char *home, const char *id);
 char *home_console_log(const char *home, const char *id);
+char *home_appliance_log(const char *home, const char *id);
 
 /* A volume's file while a snapshot of it is being taken, and as a running guest knows it until it
  * is off: the same file as home_volume_path() by another name. */

@@ -171,7 +171,7 @@ plan_boot(const plan_input *input, GError **error)
 gboolean
 plan_fits(const boot_plan *plan, const plan_input *input, GError **error)
 {
-    if (plan->memory_mib <= input->host.memory_mib)
+    if (boot_plan_memory(plan) <= input->host.memory_mib)
         return TRUE;
     return error_set(error, ERROR_CAPACITY,
                      "%s needs %" G_GUINT64_FORMAT
@@ -269,6 +269,7 @@ plan_bind(boot_plan *plan, const plan_binding *to)
     set_text(&plan->uuid, g_strdup(to->vm->uuid));
     set_text(&plan->home, g_strdup(to->home));
     set_text(&plan->console_log, home_console_log(to->home, to->vm->id));
+    set_text(&plan->appliance_log, home_appliance_log(to->home, to->vm->id));
     for (guint i = 0; i < plan->disks->len; i++)
         bind_disk(g_ptr_array_index(plan->disks, i), to);
 }

@@ -4,6 +4,7 @@
 
 static Suite *(*const suites[])(void) = {
     suite_accel,
+    suite_agent_message,
     suite_attributes,
     suite_backing,
     suite_check,
@@ -39,6 +40,7 @@ static Suite *(*const suites[])(void) = {
     suite_tar,
     suite_template,
     suite_types,
+    suite_xen_xml,
 };
 
 int

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *suite_accel(void);
+Suite *suite_agent_message(void);
 Suite *suite_attributes(void);
 Suite *suite_backing(void);
 Suite *suite_check(void);
@@ -40,5 +41,6 @@ Suite *suite_tag(void);
 Suite *suite_tar(void);
 Suite *suite_template(void);
 Suite *suite_types(void);
+Suite *suite_xen_xml(void);
 
 #endif
