@@ -5,9 +5,12 @@
 #include "config.h"
 #include "cli/text.h"
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static launcher_options finding;
 static gboolean option_json;
@@ -211,6 +214,18 @@ dispatch(char ***args, GError **error)
     return run_command(which, (const char *const *)*args + 1 + words, error);
 }
 
+/* Who reads only the beginning of what is printed, as `head` does, doesn't want to hear of it. */
+static void
+end_if_nobody_reads(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    if (poll(&out, 1, 0) != 1 || !(out.revents & POLLERR))
+        return;
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 int
 main(int argc G_GNUC_UNUSED, char **argv)
 {
@@ -219,9 +234,12 @@ main(int argc G_GNUC_UNUSED, char **argv)
 
     setlocale(LC_ALL, "");
     umask(077);
+    /* A daemon that goes away while we talk to it must not end us in the middle of an operation. */
+    signal(SIGPIPE, SIG_IGN);
     if (!dispatch(&args, &error))
         return fail(error);
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        end_if_nobody_reads();
         error_set(&error, ERROR_HOST_DISK, "can't write to standard output");
         return fail(error);
     }
