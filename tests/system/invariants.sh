@@ -18,16 +18,15 @@ none() { # none TEXT
 # An operation may have an owner that lives: it holds a lock on the byte of that number.
 ownerless() {
     local inode id kind
-    inode=$(stat -c %i "$AMILAUNCH_HOME/amilaunch.lock")
-    sql 'SELECT id, kind FROM operation' | while read -r id kind; do
-        grep -q "OFDLCK .*:$inode $id $id\$" /proc/locks || echo "$kind $id"
-    done
+    while read -r id kind; do
+        inode=${inode:-$(stat -c %i "$AMILAUNCH_HOME/amilaunch.lock")}
+        grep -q "OFDLCK .*:$inode $id $id\$" /proc/locks || echo "an operation without an owner: $kind $id"
+    done < <(sed -n 's/^operation: //p')
 }
 
 # false_of TEXT QUERY: a statement that gives a sentence for each row of QUERY.
 false_of() { printf "SELECT '%s:', wrong.* FROM (%s) AS wrong;\n" "${1//\'/\'\'}" "$2"; }
 
-# In one go, as it is asked very often.
 database_statements() {
     false_of integrity_check "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check != 'ok'"
     false_of foreign_key_check 'SELECT * FROM pragma_foreign_key_check'
@@ -61,46 +60,54 @@ database_statements() {
             (SELECT id FROM instance UNION SELECT id FROM volume UNION SELECT id FROM snapshot UNION SELECT id FROM image)"
     false_of "hibernated, but not stopped" "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'"
 }
-readonly database_statements=$(database_statements)
 
-database_invariants() {
-    sql "$database_statements"
-    ownerless | none "an operation without an owner"
+# differ NAME ROWS FILES: what is in one of two queries and not in the other.
+differ() {
+    false_of "$1 without a file" "SELECT * FROM ($2) EXCEPT SELECT * FROM ($3)"
+    false_of "a file of no $1" "SELECT * FROM ($3) EXCEPT SELECT * FROM ($2)"
 }
 
-# rows and files: lines that are in one and not in the other.
-differ() { # differ TEXT ROWS FILES
-    comm -23 <(sort <<<"$2") <(sort <<<"$3") | none "$1 without a file"
-    comm -13 <(sort <<<"$2") <(sort <<<"$3") | none "a file of no $1"
+# Files are a table, too: names from HOME on, and modes.
+file_statements() {
+    echo "CREATE TEMP TABLE file AS SELECT substr(name, 3) AS name, mode FROM fsdir('.', :home) WHERE name != '.';"
+    # While a guest is on, it knows its volume by the name that it got with the last snapshot.
+    differ volume "SELECT 'volumes/' || id || '.qcow2' FROM volume" "SELECT name FROM file WHERE name GLOB 'volumes/*' AND name NOT IN
+        (SELECT 'volumes/' || volume.id || '.' || volume.backing || '.qcow2' FROM volume JOIN instance ON instance.id = volume.instance
+         WHERE volume.backing IS NOT NULL AND instance.state IN ('running', 'stopping'))"
+    # Of one that only a volume's record still names, nothing is left but its own record.
+    differ snapshot "SELECT 'snapshots/' || id || '.qcow2' FROM snapshot WHERE state = 'completed' OR (state = 'deleted' AND
+        (id IN (SELECT backing FROM volume) OR id IN (SELECT parent FROM snapshot)))" "SELECT name FROM file WHERE name GLOB 'snapshots/*'"
+    differ secret "SELECT 'secrets/' || secret FROM volume WHERE secret IS NOT NULL UNION
+        SELECT 'secrets/' || secret FROM snapshot WHERE secret IS NOT NULL" "SELECT name FROM file WHERE name GLOB 'secrets/*'"
+    false_of "a secret that others can read" "SELECT name FROM file WHERE name GLOB 'secrets/*' AND mode & 511 != 384"
+    differ instance "SELECT 'instances/' || id FROM instance WHERE state != 'terminated'" \
+        "SELECT name FROM file WHERE name GLOB 'instances/*' AND name NOT GLOB 'instances/*/*'"
+    differ "hibernated instance's memory" "SELECT 'instances/' || id || '/memory' FROM instance WHERE hibernated = 'memory' UNION
+        SELECT 'instances/' || id || '/memory.sum' FROM instance WHERE hibernated = 'memory'" \
+        "SELECT name FROM file WHERE name GLOB 'instances/*/memory*'"
+    differ "running instance's instance-store disk" "SELECT 'instances/' || instance.id || '/' || virtual_name || '.raw' FROM store_disk
+        JOIN instance ON instance.id = store_disk.instance WHERE state IN ('running', 'stopping')" \
+        "SELECT name FROM file WHERE name GLOB 'instances/*/ephemeral*.raw'"
+    differ bundle "SELECT DISTINCT 'bundles/' || replace(content, ':', '-') FROM image WHERE content LIKE 'bundle:%'" \
+        "SELECT name FROM file WHERE name GLOB 'bundles/*' AND name NOT GLOB 'bundles/*/*' AND name != 'bundles/keys'"
+    false_of "a template of nothing" "SELECT name FROM file WHERE name GLOB 'templates/*' EXCEPT
+        SELECT 'templates/' || replace(content, ':', '-') || '.qcow2' FROM image EXCEPT
+        SELECT 'templates/' || replace(content, ':', '-') || '.qcow2' FROM instance WHERE state != 'terminated'"
+    false_of "left over" "SELECT name FROM file WHERE name GLOB '*.new' OR name GLOB '*.tmp' OR name GLOB '*.part' OR name GLOB '*.inspection'"
+}
+
+# All in one go, as it is asked very often.
+readonly record_statements=$(database_statements; file_statements)
+
+record_invariants() {
+    local answer
+    answer=$(sqlite3 -batch -noheader -separator ' ' -cmd '.timeout 10000' -cmd ".parameter set :home $(printf "'%q'" "$AMILAUNCH_HOME")" \
+        "$AMILAUNCH_HOME/amilaunch.db" "SELECT 'operation:', id, kind FROM operation; $record_statements" 2>&1)
+    grep -v '^operation: ' <<<"$answer" | grep .
+    ownerless <<<"$answer"
 }
 
 folder() { find "$AMILAUNCH_HOME/$1" -mindepth 1 -maxdepth 1 -printf '%f\n'; }
-
-file_invariants() {
-    local extra
-    # While a guest is on, it knows its volume by the name that it got with the last snapshot.
-    extra=$(sql "SELECT volume.id || '.' || volume.backing || '.qcow2' FROM volume JOIN instance ON instance.id = volume.instance
-                 WHERE volume.backing IS NOT NULL AND instance.state IN ('running', 'stopping')")
-    differ volume "$(sql "SELECT id || '.qcow2' FROM volume")" "$(folder volumes | grep -vxF -f <(printf '%s\n' "$extra" -))"
-    # Of one that only a volume's record still names, nothing is left but its own record.
-    differ snapshot "$(sql "SELECT id || '.qcow2' FROM snapshot WHERE state = 'completed' OR (state = 'deleted' AND
-                 (id IN (SELECT backing FROM volume) OR id IN (SELECT parent FROM snapshot)))")" "$(folder snapshots)"
-    differ secret "$(sql "SELECT secret FROM volume WHERE secret IS NOT NULL UNION SELECT secret FROM snapshot WHERE secret IS NOT NULL")" \
-        "$(folder secrets)"
-    find "$AMILAUNCH_HOME/secrets" -type f ! -perm 0600 | none "a secret that others can read"
-    differ instance "$(sql "SELECT id FROM instance WHERE state != 'terminated'")" "$(folder instances)"
-    differ "hibernated instance's memory" "$(sql "SELECT id || '/memory' FROM instance WHERE hibernated = 'memory'
-         UNION SELECT id || '/memory.sum' FROM instance WHERE hibernated = 'memory'")" \
-        "$(find "$AMILAUNCH_HOME/instances" -name 'memory*' -printf '%P\n')"
-    differ "running instance's instance-store disk" "$(sql "SELECT instance.id || '/' || virtual_name || '.raw' FROM store_disk
-         JOIN instance ON instance.id = store_disk.instance WHERE state IN ('running', 'stopping')")" \
-        "$(find "$AMILAUNCH_HOME/instances" -name 'ephemeral*.raw' -printf '%P\n')"
-    differ bundle "$(sql "SELECT DISTINCT replace(content, ':', '-') FROM image WHERE content LIKE 'bundle:%'")" \
-        "$(folder bundles | grep -vx keys)"
-    folder templates | grep -vxF -f <(sql "SELECT replace(content, ':', '-') || '.qcow2' FROM image
-        UNION SELECT replace(content, ':', '-') || '.qcow2' FROM instance WHERE state != 'terminated'"; echo -) | none "a template of nothing"
-    find "$AMILAUNCH_HOME" \( -name '*.new' -o -name '*.tmp' -o -name '*.part' -o -name '*.inspection' \) | none "left over"
-}
 
 # One link for each file: with all files there, that makes the chains.
 stands_on() { # stands_on FILE BACKING GIB: what the file says and what its row says
@@ -221,6 +228,6 @@ mark_invariants() {
 
 invariants() {
     local problems
-    problems=$(database_invariants; file_invariants; disk_invariants; snapshot_invariants; hypervisor_invariants; mark_invariants)
+    problems=$(record_invariants; disk_invariants; snapshot_invariants; hypervisor_invariants; mark_invariants)
     [ -z "$problems" ] || { printf '%s\n' "$problems"; return 1; }
 }
