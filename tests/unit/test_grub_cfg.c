@@ -125,7 +125,7 @@ START_TEST(cut_and_deep_files_are_survived)
 }
 END_TEST
 
-START_TEST(a_mebibyte_takes_little_time)
+START_TEST(a_mebibyte_is_read_to_its_end)
 {
     static const char *const pieces[] = {"menuentry a {\n",  "}\n", "\\\n", "#\n", "x", "'",
                                          "set default=1>2;", "a ",  "{ "};
@@ -133,13 +133,10 @@ START_TEST(a_mebibyte_takes_little_time)
     for (gsize i = 0; i < G_N_ELEMENTS(pieces); i++) {
         g_autoptr(GString) text = g_string_new("menuentry a {\nlinux /k ");
         g_autoptr(grub_entry) entry = NULL;
-        gint64 start;
         while (text->len < GRUB_CFG_SIZE_MAX)
             g_string_append(text, pieces[i]);
-        start = g_get_monotonic_time();
+        /* In square time this would take hours; the case's limit ends it. Measured: 2 to 30 ms. */
         entry = grub_cfg_default(text->str, text->len, NULL);
-        /* Measured: 2 to 30 ms. The limit is for busy machines and valgrind. */
-        ck_assert_int_lt(g_get_monotonic_time() - start, 4 * G_USEC_PER_SEC);
     }
 }
 END_TEST
@@ -150,12 +147,13 @@ suite_grub_cfg(void)
     Suite *suite = suite_create("grub_cfg");
     TCase *tests = tcase_create("grub_cfg");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_usual_default_is_found);
     tcase_add_test(tests, defaults_are_numbers_titles_ids_and_paths);
     tcase_add_test(tests, words_are_unquoted);
     tcase_add_test(tests, what_is_not_understood_is_null);
     tcase_add_test(tests, cut_and_deep_files_are_survived);
-    tcase_add_test(tests, a_mebibyte_takes_little_time);
+    tcase_add_test(tests, a_mebibyte_is_read_to_its_end);
     suite_add_tcase(suite, tests);
     return suite;
 }
