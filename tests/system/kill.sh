@@ -21,7 +21,8 @@ for moment in $(seq 1 20); do
     pid=$!
     sleep "$(awk "BEGIN { print $whole * $moment / 20 / 1000 }")"
     if kill -9 $pid 2>/dev/null; then killed=$((killed + 1)); fi
-    wait $pid 2>/dev/null
+    # On a host that is less busy than when it was measured a whole run takes less.
+    if wait $pid 2>/dev/null; then whole=$((whole * 3 / 4)); fi
     # A run that was done before it could be killed is nobody's mistake: it is ended as usual.
     check "moment $moment: the next command works" "$AMILAUNCH" ls
     running=$("$AMILAUNCH" ls --json | jq -r '.Reservations[].Instances[] | select(.State.Name == "running") | .InstanceId')

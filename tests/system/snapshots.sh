@@ -12,7 +12,7 @@ root_of() { json '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.Volum
 # Types lines as type_at does, and leaves the console; passes if the guest prints a line that begins with WANTED after that.
 # What is typed is on the console, too, so it must spell that otherwise.
 guest_says() { # guest_says INSTANCE WANTED LINE...
-    local id=$1 wanted=$2 before deadline=$((SECONDS + 40))
+    local id=$1 wanted=$2 before deadline=$((SECONDS + 100))
     shift 2
     before=$(lines_of "$id" "$wanted")
     type_at "$id" "$@"
@@ -21,6 +21,8 @@ guest_says() { # guest_says INSTANCE WANTED LINE...
         sleep 0.3
     done
 }
+# A guest finds a disk in its own time: what waits for that there.
+found() { echo "i=0; until [ -b /dev/$1 ] || [ \$i -ge 60 ]; do sleep 1; i=\$((i + 1)); done"; }
 lines_of() { said "$1" | grep -c "^$2" || true; }
 content() { # content FILE: a digest of what a guest would read from it
     qemu-img convert -f qcow2 -O raw "$1" "$SCRATCH/content.raw" && sha256sum <"$SCRATCH/content.raw"
@@ -56,7 +58,7 @@ check "no snapshot can be written" read_only
 old=$(json .VolumeId volume create --snapshot "$first")
 need "a volume from the first snapshot" "$old"
 check "attached" "$AMILAUNCH" volume attach "$old" "$id" --device /dev/sdf
-check "it has one, and neither two nor three" guest_says "$id" old-2 \
+check "it has one, and neither two nor three" guest_says "$id" old-2 "$(found vdb)" \
     'mkdir -p /tmp/m; mount /dev/vdb1 /tmp/m; [ -e /tmp/m/one ] && [ ! -e /tmp/m/two ] && [ ! -e /tmp/m/three ] && echo old-$((1 + 1)); umount /tmp/m'
 check "detached" "$AMILAUNCH" volume detach "$old"
 
@@ -64,7 +66,7 @@ check "detached" "$AMILAUNCH" volume detach "$old"
 closed=$(json .VolumeId volume create --size 1 --encrypted)
 need "an encrypted volume" "$closed"
 check "attached, too" "$AMILAUNCH" volume attach "$closed" "$id" --device /dev/sdg
-check "written" guest_says "$id" closed-2 'echo secret-word >/dev/vdb; sync; echo closed-$((1 + 1))'
+check "written" guest_says "$id" closed-2 "$(found vdb)" 'echo secret-word >/dev/vdb; sync; echo closed-$((1 + 1))'
 closed_snapshot=$(take "$closed")
 need "a snapshot of it" "$closed_snapshot"
 check "that is encrypted" snapshot_is "$closed_snapshot" '.Snapshots[0].Encrypted'
@@ -72,7 +74,7 @@ check "written after it" guest_says "$id" closed-3 'echo later-word >/dev/vdb; s
 closed_copy=$(json .VolumeId volume create --snapshot "$closed_snapshot")
 need "a volume from that" "$closed_copy"
 check "attached" "$AMILAUNCH" volume attach "$closed_copy" "$id" --device /dev/sdh
-check "it has what was there then" guest_says "$id" 'secret-word' 'head -c 11 /dev/vdc; echo'
+check "it has what was there then" guest_says "$id" 'secret-word' "$(found vdc)" 'head -c 11 /dev/vdc; echo'
 check "and the volume what came later" guest_says "$id" 'later-word' 'head -c 10 /dev/vdb; echo'
 in_the_clear() { grep -l secret-word "$AMILAUNCH_HOME"/volumes/* "$AMILAUNCH_HOME"/snapshots/*; }
 check "no file has it in the clear" eval '! in_the_clear'

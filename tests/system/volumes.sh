@@ -22,6 +22,12 @@ asks() {
     grep -Eq "$3" <<<"$answer" || { echo "$answer"; return 1; }
 }
 
+# A guest finds what is plugged in and grown in its own time.
+in_time() {
+    local deadline=$((SECONDS + 60))
+    until asks "$@"; do [ $SECONDS -lt $deadline ] || return 1; done
+}
+
 one=$(launch t2.nano)
 need "an instance" "$one"
 
@@ -33,17 +39,17 @@ refused "an instance's root can't be deleted" 1 VolumeInUse "$AMILAUNCH" volume 
 check "attach to a running instance" "$AMILAUNCH" volume attach "$id" "$one" --device /dev/sdf
 check "it is in use" volume "$id" '.State == "in-use" and .Attachments[0].Device == "/dev/sdf"
     and .Attachments[0].DeleteOnTermination == false and .Attachments[0].State == "attached"'
-check "the guest sees it" asks "$one" 'cat /proc/partitions' ' 1048576 vdb$'
+check "the guest sees it" in_time "$one" 'cat /proc/partitions' ' 1048576 vdb$'
 check "the guest writes to it" asks "$one" \
     'mke2fs -F /dev/vdb && mount /dev/vdb /mnt && echo of-the-first >/mnt/note && umount /mnt && sync && echo all-is-"written"' \
     '^all-is-written$'
 check "growth while it is in use" "$AMILAUNCH" volume modify "$id" --size 2
-check "the guest sees that" asks "$one" 'cat /proc/partitions' ' 2097152 vdb$'
+check "the guest sees that" in_time "$one" 'cat /proc/partitions' ' 2097152 vdb$'
 check "so does the record" volume "$id" '.Size == 2'
 refused "it doesn't shrink" 1 InvalidParameterValue "$AMILAUNCH" volume modify "$id" --size 1
 check "detach" "$AMILAUNCH" volume detach "$id"
 check "it is available again" volume "$id" '.State == "available" and .Attachments == []'
-check "the guest doesn't see it any more" asks "$one" 'ls /dev/vdb || echo it-is-"gone"' '^it-is-gone$'
+check "the guest doesn't see it any more" in_time "$one" 'ls /dev/vdb || echo it-is-"gone"' '^it-is-gone$'
 
 two=$(launch m5.large)
 need "an instance with other hardware" "$two"
