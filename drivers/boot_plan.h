@@ -3,7 +3,7 @@
 #ifndef DRIVERS_BOOT_PLAN_H
 #define DRIVERS_BOOT_PLAN_H
 
-#include <glib.h>
+#include "drivers/disk_bus.h"
 
 typedef enum {
     BOOT_BIOS,    /* firmware runs the boot code in the first disk's MBR */
@@ -14,9 +14,6 @@ typedef enum {
     BOOT_SHIM,    /* paravirtual, by KVM's Xen emulation and Xen's PV shim */
     BOOT_XEN_HOST /* paravirtual, on a host that runs Xen itself */
 } boot_kind;
-
-/* What a guest's disks are on. */
-typedef enum { DISK_BUS_VIRTIO, DISK_BUS_SATA, DISK_BUS_IDE } disk_bus;
 
 typedef enum { NIC_VIRTIO, NIC_E1000 } nic_model;
 

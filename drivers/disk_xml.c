@@ -66,7 +66,8 @@ write_driver(xmlTextWriter *out, const boot_disk *disk)
 }
 
 void
-disk_xml_write(xmlTextWriter *out, const boot_disk *disk, const char *target, GHashTable *secrets)
+disk_xml_write(xmlTextWriter *out, const boot_disk *disk, const char *target, disk_bus bus,
+               GHashTable *secrets)
 {
     xml_begin(out, "disk");
     xml_attribute(out, "type", "file");
@@ -79,7 +80,7 @@ disk_xml_write(xmlTextWriter *out, const boot_disk *disk, const char *target, GH
     write_layers(out, disk, 0, secrets);
     xml_begin(out, "target");
     xml_attribute(out, "dev", target);
-    xml_attribute(out, "bus", "virtio");
+    xml_attribute(out, "bus", disk_bus_word(bus));
     xml_end(out);
     if (disk->serial != NULL)
         xml_element(out, "serial", disk->serial);
@@ -98,7 +99,7 @@ disk_xml(const boot_disk *disk, const char *target, GHashTable *secrets, GError 
         error_set(error, ERROR_INTERNAL, "disk %s has no file yet", disk->device);
         return NULL;
     }
-    disk_xml_write(out, disk, target, secrets);
+    disk_xml_write(out, disk, target, disk_bus_of_target(target), secrets);
     return xml_out_text(out, buffer);
 }
 

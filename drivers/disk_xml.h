@@ -10,9 +10,9 @@
 /* Of libxml2, whose header not everybody here needs. */
 struct _xmlTextWriter;
 
-/* Writes DISK's element to OUT, for the bus address TARGET. */
+/* Writes DISK's element to OUT, for the address TARGET on BUS. */
 void disk_xml_write(struct _xmlTextWriter *out, const boot_disk *disk, const char *target,
-                    GHashTable *secrets);
+                    disk_bus bus, GHashTable *secrets);
 
 /* The same as a document of its own, for plugging the disk in. InternalError if DISK has no file
  * yet. The caller frees it. */

@@ -1,6 +1,8 @@
 #include "drivers/domain_xml.h"
 #include "common/error.h"
 #include "drivers/disk_xml.h"
+#include "drivers/os_xml.h"
+#include "drivers/xen_host_xml.h"
 #include "drivers/xen_xml.h"
 #include "drivers/xml_out.h"
 
@@ -52,34 +54,6 @@ write_smbios(xmlTextWriter *out, const boot_plan *plan)
     smbios_entry(out, "serial", plan->uuid);
     smbios_entry(out, "uuid", plan->uuid);
     xml_end(out);
-    xml_end(out);
-}
-
-/* What a BIOS and the loaders that it starts print goes to a screen, and guests have none: SeaBIOS
- * then shows it on the serial port (libvirt.org, "Domain XML format", bios). Without that nobody
- * would learn that no disk was bootable, or what a boot loader's prompt complains of. */
-static void
-write_screen(xmlTextWriter *out, const boot_plan *plan)
-{
-    if (plan->kind != BOOT_UEFI && plan->kind != BOOT_XEN)
-        xml_mark(out, "bios", "useserial", "yes");
-}
-
-static void
-write_os(xmlTextWriter *out, const boot_plan *plan)
-{
-    xml_begin(out, "os");
-    xml_begin(out, "type");
-    xml_attribute(out, "arch", "x86_64");
-    xml_attribute(out, "machine", plan->machine);
-    xmlTextWriterWriteString(out, BAD_CAST "hvm");
-    xml_end(out);
-    if (plan->kind == BOOT_XEN)
-        xen_write_os(out, plan);
-    else
-        xml_mark(out, "boot", "dev", "hd");
-    write_screen(out, plan);
-    xml_mark(out, "smbios", "mode", "sysinfo");
     xml_end(out);
 }
 
@@ -164,7 +138,7 @@ write_disk(xmlTextWriter *out, const boot_plan *plan, const boot_disk *disk, GHa
 
     if (plan->kind == BOOT_XEN)
         named.serial = name;
-    disk_xml_write(out, &named, disk->target, secrets);
+    disk_xml_write(out, &named, disk->target, plan->bus, secrets);
 }
 
 static void
@@ -221,7 +195,7 @@ write_modules(xmlTextWriter *out, const boot_plan *plan)
 static gboolean
 has_arguments(const boot_plan *plan)
 {
-    return plan->events != NULL || plan->kind == BOOT_XEN;
+    return plan->kind != BOOT_XEN_HOST && (plan->events != NULL || plan->kind == BOOT_XEN);
 }
 
 static void
@@ -242,32 +216,48 @@ complete(const boot_plan *plan, GError **error)
 {
     if (plan->name == NULL || plan->uuid == NULL || plan->home == NULL || plan->console_log == NULL)
         return error_set(error, ERROR_INTERNAL, "a plan without an instance can't become a domain");
-    if (plan->kind == BOOT_XEN && (plan->dom0_kernel == NULL || plan->disks->len == 0))
-        return error_set(error, ERROR_INTERNAL, "a guest under Xen needs an appliance and a disk");
     for (guint i = 0; i < plan->disks->len; i++) {
         const boot_disk *disk = g_ptr_array_index(plan->disks, i);
         if (disk->path == NULL || disk->format == NULL)
             return error_set(error, ERROR_INTERNAL, "disk %s has no file yet", disk->device);
     }
-    return TRUE;
+    return os_xml_complete(plan, error);
+}
+
+/* Of QEMU. */
+static void
+write_machine(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
+{
+    write_smbios(out, plan);
+    os_xml_write(out, plan);
+    write_cpu(out, plan);
+    write_devices(out, plan, secrets);
+    write_arguments(out, plan);
+}
+
+static const char *
+domain_type(const boot_plan *plan)
+{
+    if (plan->kind == BOOT_XEN_HOST)
+        return "xen";
+    return plan->kvm ? "kvm" : "qemu";
 }
 
 static void
 write_domain(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
     xml_begin(out, "domain");
-    xml_attribute(out, "type", plan->kvm ? "kvm" : "qemu");
+    xml_attribute(out, "type", domain_type(plan));
     if (has_arguments(plan))
         xml_attribute(out, "xmlns:qemu", QEMU_NAMESPACE);
     xml_element(out, "name", plan->name);
     xml_element(out, "uuid", plan->uuid);
     write_owner(out, plan);
     write_size(out, plan);
-    write_smbios(out, plan);
-    write_os(out, plan);
-    write_cpu(out, plan);
-    write_devices(out, plan, secrets);
-    write_arguments(out, plan);
+    if (plan->kind == BOOT_XEN_HOST)
+        xen_host_xml_write(out, plan, secrets);
+    else
+        write_machine(out, plan, secrets);
     xml_end(out);
 }
 

@@ -3,10 +3,10 @@
 #include "common/error.h"
 #include "drivers/domain_xml.h"
 #include "drivers/libvirt_agent.h"
+#include "drivers/libvirt_can.h"
 #include "drivers/libvirt_events.h"
 #include "drivers/libvirt_secret.h"
 #include "drivers/libvirt_xen.h"
-#include "drivers/xen_xml.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -50,26 +50,22 @@ libvirt_find_existing(libvirt_driver *self, const char *name, GError **error)
     return found;
 }
 
+/* Whether the connection is to a host that runs Xen itself. */
 static gboolean
-xen_can_boot(const boot_plan *plan, GError **error)
+is_xen(const libvirt_driver *self)
 {
-    if (plan->appliance == NULL)
-        return error_set(error, ERROR_HOST_QEMU,
-                         "there is no Xen appliance to run a paravirtual guest in: build it with "
-                         "`amilaunch appliance build`, or choose another way with --pv");
-    return xen_paths_check(plan, error);
+    return g_str_has_prefix(self->uri, "xen");
 }
 
 static gboolean
-libvirt_can_boot(hypervisor *base G_GNUC_UNUSED, const boot_plan *plan, GError **error)
+libvirt_can_boot(hypervisor *base, const boot_plan *plan, GError **error)
 {
-    if (plan->kind == BOOT_XEN)
-        return xen_can_boot(plan, error);
-    if (plan->kind != BOOT_BIOS)
-        return error_set(error, ERROR_HOST_LIBVIRT,
-                         "this version can't boot such guests yet; `amilaunch plan` shows "
-                         "what would boot");
-    return TRUE;
+    libvirt_driver *self = (libvirt_driver *)base;
+    boot_abilities abilities = {.xen = is_xen(self)};
+
+    if (!abilities.xen && virConnectGetVersion(self->connection, &abilities.qemu) != 0)
+        abilities.qemu = 0;
+    return boot_abilities_check(&abilities, plan, error);
 }
 
 /* Without an emulator libvirt knows of no machine at all, and says that in its own way. */
@@ -170,18 +166,27 @@ libvirt_destroy(hypervisor *base, const char *name, GError **error)
            libvirt_failed("can't power the guest off", error);
 }
 
+/* The firmware's variables are the instance's, in its folder, and go with that; a domain that is
+ * only forgotten until the next start finds them again. Xen's driver knows of none. */
+static unsigned int
+undefine_flags(const libvirt_driver *self)
+{
+    if (is_xen(self))
+        return VIR_DOMAIN_UNDEFINE_MANAGED_SAVE;
+    return VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
+           VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+}
+
 static gboolean
 libvirt_undefine(hypervisor *base, const char *name, GError **error)
 {
+    libvirt_driver *self = (libvirt_driver *)base;
     gboolean absent;
-    g_autoptr(virDomain) domain = libvirt_find((libvirt_driver *)base, name, &absent, error);
-    unsigned int flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_NVRAM |
-                         VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
-                         VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+    g_autoptr(virDomain) domain = libvirt_find(self, name, &absent, error);
 
     if (domain == NULL)
         return absent;
-    return virDomainUndefineFlags(domain, flags) == 0 ||
+    return virDomainUndefineFlags(domain, undefine_flags(self)) == 0 ||
            virGetLastErrorCode() == VIR_ERR_NO_DOMAIN ||
            libvirt_failed("libvirt can't forget the domain", error);
 }

@@ -1,5 +1,6 @@
 #include "drivers/live_xml.h"
 #include "common/error.h"
+#include "drivers/disk_bus.h"
 #include "drivers/xen_xml.h"
 #include "drivers/xml_in.h"
 
@@ -91,15 +92,6 @@ live_disk_find(const GPtrArray *disks, const char *alias)
     return NULL;
 }
 
-/* vda, ..., vdz, vdaa, ... */
-static char *
-target_name(guint place)
-{
-    if (place < 26)
-        return g_strdup_printf("vd%c", 'a' + (int)place);
-    return g_strdup_printf("vd%c%c", 'a' + (int)(place / 26 - 1), 'a' + (int)(place % 26));
-}
-
 static gboolean
 target_taken(const GPtrArray *disks, const char *target)
 {
@@ -114,11 +106,11 @@ target_taken(const GPtrArray *disks, const char *target)
 char *
 live_disk_free_target(const GPtrArray *disks)
 {
-    char *target = target_name(0);
+    char *target = disk_bus_target(DISK_BUS_VIRTIO, 0);
 
     for (guint place = 1; target_taken(disks, target); place++) {
         g_free(target);
-        target = target_name(place);
+        target = disk_bus_target(DISK_BUS_VIRTIO, place);
     }
     return target;
 }

@@ -114,15 +114,6 @@ warn_of_host(boot_plan *plan, const plan_input *input)
     }
 }
 
-/* vda, ..., vdz, vdaa, ... */
-static char *
-target_name(guint place)
-{
-    if (place < 26)
-        return g_strdup_printf("vd%c", 'a' + (int)place);
-    return g_strdup_printf("vd%c%c", 'a' + (int)(place / 26 - 1), 'a' + (int)(place % 26));
-}
-
 static const char *
 origin_of(const block_device *device)
 {
@@ -140,7 +131,7 @@ plan_disks(boot_plan *plan, const plan_input *input)
         const block_device *device = g_ptr_array_index(input->devices, i);
         boot_disk *disk = boot_plan_add_disk(plan);
         disk->device = g_strdup(device->device);
-        disk->target = target_name(i);
+        disk->target = disk_bus_target(plan->bus, i);
         disk->guest = g_strdup_printf("/dev/%s", disk->target);
         disk->size = (guint64)device->size;
         disk->store = device->virtual_name != NULL && !block_device_is_store_root(device);

@@ -7,6 +7,7 @@ static Suite *(*const suites[])(void) = {
     suite_agent_message,
     suite_attributes,
     suite_backing,
+    suite_can_boot,
     suite_check,
     suite_common,
     suite_cost,

@@ -8,6 +8,7 @@ Suite *suite_accel(void);
 Suite *suite_agent_message(void);
 Suite *suite_attributes(void);
 Suite *suite_backing(void);
+Suite *suite_can_boot(void);
 Suite *suite_check(void);
 Suite *suite_common(void);
 Suite *suite_cost(void);

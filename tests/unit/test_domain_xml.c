@@ -58,6 +58,106 @@ START_TEST(nitro_era_guest_under_kvm)
 }
 END_TEST
 
+/* OVMF's code is shared, its variables are the instance's own. */
+START_TEST(guest_with_uefi)
+{
+    g_autoptr(boot_plan) plan = sample_plan("q35", FALSE);
+    g_autofree char *xml = NULL;
+
+    plan->kind = BOOT_UEFI;
+    plan->firmware = g_strdup("/usr/share/OVMF/OVMF_CODE_4M.fd");
+    plan->nvram_template = g_strdup("/usr/share/OVMF/OVMF_VARS_4M.fd");
+    plan->nvram = g_strdup("/home/a&b/amilaunch/instances/i-0123456789abcdef0/nvram.fd");
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-uefi.xml", xml);
+}
+END_TEST
+
+START_TEST(guest_without_virtio_on_sata)
+{
+    g_autoptr(boot_plan) plan = sample_plan("q35", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    g_autofree char *xml = NULL;
+
+    plan->bus = DISK_BUS_SATA;
+    g_free(root->target);
+    root->target = disk_bus_target(plan->bus, 0);
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-sata.xml", xml);
+}
+END_TEST
+
+START_TEST(guest_without_virtio_on_ide)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    g_autofree char *xml = NULL;
+
+    plan->bus = DISK_BUS_IDE;
+    g_free(root->target);
+    root->target = disk_bus_target(plan->bus, 0);
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-ide.xml", xml);
+}
+END_TEST
+
+START_TEST(guest_by_grub)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autofree char *xml = NULL;
+
+    plan->kind = BOOT_GRUB;
+    plan->kernel = g_strdup("/home/a&b/amilaunch/appliance/grub-hd0");
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-grub.xml", xml);
+}
+END_TEST
+
+START_TEST(guest_whose_kernel_is_started_directly)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autofree char *xml = NULL;
+
+    plan->kind = BOOT_DIRECT;
+    plan->kernel = g_strdup("/home/a&b/amilaunch/boot/0a1b/vmlinuz");
+    plan->initrd = g_strdup("/home/a&b/amilaunch/boot/0a1b/initrd");
+    plan->cmdline = g_strdup("root=/dev/vda console=ttyS0 name=\"<&>\"");
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-direct.xml", xml);
+}
+END_TEST
+
+START_TEST(guest_of_a_xen_host)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    g_autofree char *xml = NULL;
+
+    plan->kind = BOOT_XEN_HOST;
+    plan->kernel = g_strdup("/home/a&b/amilaunch/appliance/pv-grub-hd0-x86_64");
+    g_free(root->device);
+    root->device = g_strdup("/dev/sda1");
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-xen-host.xml", xml);
+}
+END_TEST
+
+/* Each kind needs files of its own. */
+START_TEST(plans_without_their_files_are_refused)
+{
+    static const boot_kind kinds[] = {BOOT_UEFI,   BOOT_XEN,  BOOT_GRUB,
+                                      BOOT_DIRECT, BOOT_SHIM, BOOT_XEN_HOST};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(boot_plan) plan = sample_plan("pc", TRUE);
+        g_autoptr(GError) error = NULL;
+        plan->kind = kinds[i];
+        ck_assert_ptr_null(domain_xml(plan, NULL, &error));
+        ck_assert(error_is(error, ERROR_INTERNAL));
+    }
+}
+END_TEST
+
 START_TEST(encrypted_guest_with_layers_and_events)
 {
     g_autoptr(GHashTable) secrets = g_hash_table_new(g_str_hash, g_str_equal);
@@ -137,6 +237,13 @@ suite_domain_xml(void)
 
     tcase_add_test(tests, xen_era_guest_under_emulation);
     tcase_add_test(tests, nitro_era_guest_under_kvm);
+    tcase_add_test(tests, guest_with_uefi);
+    tcase_add_test(tests, guest_without_virtio_on_sata);
+    tcase_add_test(tests, guest_without_virtio_on_ide);
+    tcase_add_test(tests, guest_by_grub);
+    tcase_add_test(tests, guest_whose_kernel_is_started_directly);
+    tcase_add_test(tests, guest_of_a_xen_host);
+    tcase_add_test(tests, plans_without_their_files_are_refused);
     tcase_add_test(tests, encrypted_guest_with_layers_and_events);
     tcase_add_test(tests, a_disk_by_itself);
     tcase_add_test(tests, disks_to_go_on_in_other_files);
