@@ -67,9 +67,9 @@ answer() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -n "s/^cell $2 $3 //p" | tai
 # ---- what ends a guest ----
 
 qemu_of() { pgrep -f "guest=$1,"; }
-kill_host() { # everything that a restart of the host takes: each QEMU, libvirtd and virtlogd of this user
+kill_host() { # everything that a restart of the host takes: each QEMU of this HOME, libvirtd and virtlogd of this user
     local pid
-    pkill -9 -u "$(id -u)" qemu-system
+    pkill -9 -f "guest=i-.*$AMILAUNCH_HOME/"
     for pid in "$XDG_RUNTIME_DIR"/libvirt/{libvirtd,virtlogd}.pid; do
         [ ! -e "$pid" ] || kill -9 "$(cat "$pid")"
     done
