@@ -41,6 +41,7 @@ static Suite *(*const suites[])(void) = {
     suite_tar,
     suite_template,
     suite_types,
+    suite_xen_appliance,
     suite_xen_xml,
 };
 

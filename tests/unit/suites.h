@@ -42,6 +42,7 @@ Suite *suite_tag(void);
 Suite *suite_tar(void);
 Suite *suite_template(void);
 Suite *suite_types(void);
+Suite *suite_xen_appliance(void);
 Suite *suite_xen_xml(void);
 
 #endif
