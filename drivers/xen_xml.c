@@ -15,6 +15,15 @@ xen_disk_name(const char *device)
     return g_strdup(name);
 }
 
+char *
+xen_disk_in_guest(const char *device)
+{
+    g_autofree char *name = xen_disk_name(device);
+    const char *bare = g_str_has_prefix(name, "xvd") ? name + strlen("xvd") : name + strlen("sd");
+
+    return g_strdup_printf("/dev/xvd%s", bare);
+}
+
 gboolean
 xen_paths_check(const boot_plan *plan, GError **error)
 {

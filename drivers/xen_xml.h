@@ -23,6 +23,10 @@ struct _xmlTextWriter;
  * is xvdq and so on, as which Linux knows it anyway. The caller frees it. */
 char *xen_disk_name(const char *device);
 
+/* What Linux calls that disk: "/dev/xvda1". (Kernels before 2011 said sda1 to sda1, and some of
+ * distributions' own xvde1.) The caller frees it. */
+char *xen_disk_in_guest(const char *device);
+
 /* TRUE if QEMU can be told PLAN's files: it takes what follows a space in a module's file name for
  * its options. Else Host.QEMU. */
 gboolean xen_paths_check(const boot_plan *plan, GError **error);

@@ -315,12 +315,25 @@ insert_tags(import *self, const char *id, GError **error)
     return TRUE;
 }
 
+/* A paravirtual guest is given its root as what the name says: as a disk, in which it finds the
+ * partitions, or as a partition. */
+static const char *
+chosen_root_device(const import *self)
+{
+    gboolean partitioned = self->facts->scheme != PARTITIONS_NONE;
+
+    if (self->request->root_device != NULL)
+        return self->request->root_device;
+    return chosen_virtualization(self) == VIRTUALIZATION_PARAVIRTUAL && partitioned ? "/dev/sda"
+                                                                                    : "/dev/sda1";
+}
+
 static gboolean
 insert_image(import *self, const char *id, GError **error)
 {
     const import_request *request = self->request;
     const import_context *context = self->context;
-    const char *root = request->root_device != NULL ? request->root_device : "/dev/sda1";
+    const char *root = chosen_root_device(self);
     gboolean ebs = chosen_root(request) == ROOT_EBS;
     const image ami = {
         .id = (char *)id,

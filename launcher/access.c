@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/failpoint.h"
 #include "common/files.h"
+#include "drivers/xen_appliance.h"
 #include "images/home.h"
 #include "launcher/internal.h"
 
@@ -87,9 +88,9 @@ open_folder(const char *path, const guest_user *owner, GError **error)
 
 /* Folders above HOME aren't ours to change. */
 static gboolean
-check_way_to(const char *home, const guest_user *owner, GError **error)
+check_way_to(const char *path, const guest_user *owner, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(home);
+    g_autofree char *folder = g_path_get_dirname(path);
     struct stat info;
 
     while (!g_str_equal(folder, "/")) {
@@ -97,9 +98,9 @@ check_way_to(const char *home, const guest_user *owner, GError **error)
         if (stat(folder, &info) == 0 && !can_pass(&info, owner)) {
             g_free(parent);
             return error_set(error, ERROR_HOST_PERMISSION,
-                             "libvirt runs guests as user %u, who can't get through %s to HOME: "
+                             "libvirt runs guests as user %u, who can't get through %s to %s: "
                              "chmod o+x %s, or choose another place with --home",
-                             owner->uid, folder, folder);
+                             owner->uid, folder, path, folder);
         }
         g_free(folder);
         folder = parent;
@@ -120,6 +121,18 @@ open_home(launcher *self, const guest_user *owner, const char *id, GError **erro
            open_folder(snapshots, owner, error) && open_folder(volumes, owner, error) &&
            open_folder(templates, owner, error) && open_folder(instances, owner, error) &&
            open_folder(own, owner, error);
+}
+
+/* The appliance's files are for everybody to read; its folder may be HOME's, or somebody else's. */
+static gboolean
+open_appliance(launcher *self, const guest_user *owner, const char *appliance, GError **error)
+{
+    g_autofree char *own = appliance != NULL ? xen_appliance_own(self->home) : NULL;
+
+    if (appliance == NULL)
+        return TRUE;
+    return g_str_equal(appliance, own) ? open_folder(appliance, owner, error)
+                                       : check_way_to(appliance, owner, error);
 }
 
 /* A snapshot that was a running guest's volume until a moment ago may still belong to the guest. */
@@ -169,7 +182,8 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
         return FALSE;
     if (!owner.other)
         return TRUE;
-    if (!open_home(self, &owner, plan->name, error))
+    if (!open_home(self, &owner, plan->name, error) ||
+        !open_appliance(self, &owner, plan->appliance, error))
         return FALSE;
     for (guint i = 0; i < plan->disks->len; i++)
         if (!let_read_layers(g_ptr_array_index(plan->disks, i), &owner, error))

@@ -1,5 +1,7 @@
 #include "launcher/launch.h"
 #include "common/error.h"
+#include "drivers/xen_appliance.h"
+#include "drivers/xen_plan.h"
 #include "images/backing.h"
 #include "launcher/attributes.h"
 #include "launcher/bundle_work.h"
@@ -33,6 +35,17 @@ find_type(launcher *self, const char *name, GError **error)
     return types != NULL ? instance_types_find(types, name, error) : NULL;
 }
 
+/* Without an appliance there is still a plan, to be looked at. */
+static gboolean
+plan_appliance(launcher *self, boot_plan *plan, GError **error)
+{
+    if (plan->kind != BOOT_XEN)
+        return TRUE;
+    if (plan->appliance == NULL)
+        plan->appliance = xen_appliance_find(self->home);
+    return plan->appliance == NULL || xen_plan_fill(plan, error);
+}
+
 static gboolean
 make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error)
 {
@@ -46,7 +59,7 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     if (!host_look(self, &input->host, error))
         return FALSE;
     made->plan = plan_boot(input, error);
-    return made->plan != NULL;
+    return made->plan != NULL && plan_appliance(self, made->plan, error);
 }
 
 /* ---- a new instance ---- */

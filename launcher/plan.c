@@ -1,5 +1,6 @@
 #include "launcher/plan.h"
 #include "common/error.h"
+#include "drivers/xen_xml.h"
 #include "images/home.h"
 #include "launcher/explain.h"
 #include "launcher/mapping.h"
@@ -132,7 +133,8 @@ plan_disks(boot_plan *plan, const plan_input *input)
         boot_disk *disk = boot_plan_add_disk(plan);
         disk->device = g_strdup(device->device);
         disk->target = disk_bus_target(plan->bus, i);
-        disk->guest = g_strdup_printf("/dev/%s", disk->target);
+        disk->guest = plan->kind == BOOT_XEN ? xen_disk_in_guest(disk->device)
+                                             : g_strdup_printf("/dev/%s", disk->target);
         disk->size = (guint64)device->size;
         disk->store = device->virtual_name != NULL && !block_device_is_store_root(device);
         disk->origin = g_strdup(origin_of(device));
@@ -164,12 +166,13 @@ plan_fits(const boot_plan *plan, const plan_input *input, GError **error)
 {
     if (boot_plan_memory(plan) <= input->host.memory_mib)
         return TRUE;
-    return error_set(error, ERROR_CAPACITY,
-                     "%s needs %" G_GUINT64_FORMAT
-                     " MiB of memory, and this host has %" G_GUINT64_FORMAT
-                     " MiB: cap what the guest gets with --memory-limit, or "
-                     "memory_limit in the configuration",
-                     plan->type, plan->memory_mib, input->host.memory_mib);
+    return error_set(
+        error, ERROR_CAPACITY,
+        "%s needs %" G_GUINT64_FORMAT " MiB of memory%s, and this host has %" G_GUINT64_FORMAT
+        " MiB: cap what the guest gets with --memory-limit, or "
+        "memory_limit in the configuration",
+        plan->type, boot_plan_memory(plan),
+        plan->overhead_mib != 0 ? " with its Xen appliance" : "", input->host.memory_mib);
 }
 
 /* ---- binding ---- */

@@ -103,6 +103,20 @@ START_TEST(disks_have_names_that_xen_has_numbers_for)
 }
 END_TEST
 
+START_TEST(linux_calls_all_of_them_xvd)
+{
+    static const char *const names[][2] = {{"/dev/sda1", "/dev/xvda1"},
+                                           {"/dev/hdb", "/dev/xvdb"},
+                                           {"/dev/sdq", "/dev/xvdq"},
+                                           {"/dev/xvdba", "/dev/xvdba"}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = xen_disk_in_guest(names[i][0]);
+        ck_assert_str_eq(name, names[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(the_memory_of_the_appliance_counts)
 {
     g_autoptr(boot_plan) plan = sample_plan("/a");
@@ -131,6 +145,7 @@ suite_xen_xml(void)
     tcase_add_test(tests, an_appliance_is_needed);
     tcase_add_test(tests, white_space_in_its_path_is_refused);
     tcase_add_test(tests, disks_have_names_that_xen_has_numbers_for);
+    tcase_add_test(tests, linux_calls_all_of_them_xvd);
     tcase_add_test(tests, the_memory_of_the_appliance_counts);
     tcase_add_test(tests, a_domain_says_that_it_is_one);
     suite_add_tcase(suite, tests);
