@@ -6,4 +6,7 @@
 /* Fails the running test unless TEXT is the content of tests/golden/NAME. */
 void golden_check(const char *name, const char *text);
 
+/* What is in tests/golden/NAME, which is a recording and never written; the caller frees it. */
+char *golden_read(const char *name);
+
 #endif

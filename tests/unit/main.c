@@ -13,6 +13,7 @@ static Suite *(*const suites[])(void) = {
     suite_cost,
     suite_customize,
     suite_device_name,
+    suite_diagnosis,
     suite_domain_xml,
     suite_download,
     suite_encrypted,

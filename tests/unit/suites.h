@@ -14,6 +14,7 @@ Suite *suite_common(void);
 Suite *suite_cost(void);
 Suite *suite_customize(void);
 Suite *suite_device_name(void);
+Suite *suite_diagnosis(void);
 Suite *suite_download(void);
 Suite *suite_domain_xml(void);
 Suite *suite_encrypted(void);
