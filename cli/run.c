@@ -1,8 +1,8 @@
+#include "cli/boot_stop.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/tags.h"
-#include "cli/text.h"
 #include "cli/user_data.h"
 #include "common/error.h"
 #include "common/size.h"
@@ -55,50 +55,31 @@ static const GOptionEntry options[] = {
     {NULL},
 };
 
-#define TAIL_LINES 20
-
-/* What the guest said last, for a person who wonders why it doesn't come up. */
-static void
-print_tail(app *self, const char *id)
+static const char *
+instance_at(const GPtrArray *views, guint index)
 {
-    g_autofree char *output = launcher_console_output(self->engine, id, NULL);
-    g_autofree char *clean = text_clean(output != NULL ? output : "");
-    g_auto(GStrv) lines = g_strsplit(g_strchomp(clean), "\n", -1);
-    guint all = g_strv_length(lines);
-
-    fprintf(stderr, "The console of %s ends with:\n", id);
-    for (guint i = all > TAIL_LINES ? all - TAIL_LINES : 0; i < all; i++)
-        fprintf(stderr, "  | %s\n", lines[i]);
-    fprintf(stderr, "See `amilaunch log %s` and `amilaunch console %s`.\n", id, id);
+    return ((instance_view *)g_ptr_array_index(views, index))->vm->id;
 }
 
+/* Waits for all, one after the other; *FAILED is the index of the first that doesn't come up. */
 static gboolean
-wait_for_all(app *self, const GPtrArray *views, GError **error)
+wait_for_all(app *self, const GPtrArray *views, guint *failed, boot_stop **stop, GError **error)
 {
     for (guint i = 0; i < views->len; i++) {
-        const instance_view *view = g_ptr_array_index(views, i);
-        if (!launcher_wait_login(self->engine, view->vm->id, (guint)timeout_s, error)) {
-            terminal_clear(self->screen);
-            print_tail(self, view->vm->id);
+        *failed = i;
+        if (!launcher_wait_login(self->engine, instance_at(views, i), (guint)timeout_s, stop,
+                                 error))
             return FALSE;
-        }
     }
-    terminal_clear(self->screen);
     return TRUE;
 }
 
 static void
-print_launched(const app *self, const GPtrArray *views)
+print_table(const GPtrArray *views)
 {
     static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", NULL};
-    text_table *table;
+    text_table *table = text_table_new(headings);
 
-    if (self->json) {
-        const instance_view *first = g_ptr_array_index(views, 0);
-        ec2_print(ec2_reservation(views, first->vm->reservation));
-        return;
-    }
-    table = text_table_new(headings);
     for (guint i = 0; i < views->len; i++) {
         const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
         text_table_add(table, vm->id);
@@ -109,6 +90,40 @@ print_launched(const app *self, const GPtrArray *views)
     }
     text_table_print(table, "");
     fflush(stdout);
+}
+
+/* One JSON document, which says in the instance FAILED why it doesn't come up, if STOP isn't NULL.
+ */
+static void
+print_json(app *self, const GPtrArray *views, guint failed, const boot_stop *stop)
+{
+    const instance_view *first = g_ptr_array_index(views, 0);
+    json_t *reservation = ec2_reservation(views, first->vm->reservation);
+
+    if (stop != NULL) {
+        json_t *object = json_array_get(json_object_get(reservation, "Instances"), failed);
+        json_object_set_new(object, "BootStop",
+                            boot_stop_json(self, instance_at(views, failed), stop));
+    }
+    ec2_print(reservation);
+}
+
+static gboolean
+print_launched(app *self, const GPtrArray *views, GError **error)
+{
+    g_autoptr(boot_stop) stop = NULL;
+    guint failed = 0;
+    gboolean up;
+
+    if (!self->json)
+        print_table(views);
+    up = !wait_for_login || wait_for_all(self, views, &failed, &stop, error);
+    terminal_clear(self->screen);
+    if (self->json)
+        print_json(self, views, failed, stop);
+    else if (!up)
+        boot_stop_print(self, instance_at(views, failed), stop);
+    return up;
 }
 
 static gboolean
@@ -158,8 +173,7 @@ run(app *self, const char *const *args, GError **error)
             puts("Request would have succeeded, but this was a dry run.");
         return TRUE;
     }
-    print_launched(self, views);
-    return !wait_for_login || wait_for_all(self, views, error);
+    return print_launched(self, views, error);
 }
 
 const command command_run = {
@@ -169,7 +183,8 @@ const command command_run = {
     .details =
         "The root volume is an overlay over the image's snapshot; each instance-store disk "
         "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
-        "with --wait, when the\nguest itself says that it is up.\n\n"
+        "with --wait, when the\nguest itself says that it is up, or as soon as it is known to have "
+        "stopped: then in which link of\nits chain (see plan), and why.\n\n"
         "--map says what a device is, instead of the image's entry for it:\n"
         "  /dev/sdb=ephemeral0       an instance-store disk; one that the type doesn't have is "
         "left "

@@ -68,7 +68,8 @@ typedef enum {
     X(HOST_DATABASE, "Host.Database", KIND_HOST)                                                   \
     X(HOST_INCOMPLETE, "Host.Incomplete", KIND_HOST)                                               \
     X(HOST_NETWORK, "Host.Network", KIND_HOST)                                                     \
-    X(HOST_TIMEOUT, "Host.Timeout", KIND_HOST)
+    X(HOST_TIMEOUT, "Host.Timeout", KIND_HOST)                                                     \
+    X(GUEST_STOPPED, "Host.GuestStopped", KIND_HOST)
 
 typedef enum {
 #define X(name, text, kind) ERROR_##name,

@@ -1,4 +1,4 @@
-/* The serial console, and waiting for what an instance does. */
+/* The serial console, and waiting for an instance's state. */
 #include "common/error.h"
 #include "common/files.h"
 #include "images/home.h"
@@ -103,50 +103,6 @@ launcher_wait(launcher *self, const char *const *ids, instance_state state, guin
         if (g_get_monotonic_time() >= deadline)
             return error_set(error, ERROR_HOST_TIMEOUT, "not all are %s after %u s",
                              instance_state_words[state], timeout_s);
-        g_usleep(POLL_US);
-    }
-}
-
-/* A getty's prompt; other programs may write after it. */
-static gboolean
-asks_for_login(const char *output)
-{
-    return strstr(output, "login:") != NULL;
-}
-
-static gboolean
-still_running(launcher *self, const char *id, GError **error)
-{
-    const char *const ids[] = {id, NULL};
-    g_autoptr(GPtrArray) views = launcher_instances(self, ids, FALSE, error);
-    const instance_view *view;
-
-    if (views == NULL)
-        return FALSE;
-    view = g_ptr_array_index(views, 0);
-    return view->vm->state == INSTANCE_RUNNING ||
-           error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' is %s before it came up", id,
-                     instance_state_words[view->vm->state]);
-}
-
-gboolean
-launcher_wait_login(launcher *self, const char *id, guint timeout_s, GError **error)
-{
-    gint64 deadline = g_get_monotonic_time() + timeout_s * G_GINT64_CONSTANT(1000000);
-
-    progress_phase(self->listener, "waiting for the guest to come up");
-    for (;;) {
-        g_autofree char *output = launcher_console_output(self, id, error);
-        if (output == NULL)
-            return FALSE;
-        if (asks_for_login(output))
-            return TRUE;
-        if (!still_running(self, id, error))
-            return FALSE;
-        if (g_get_monotonic_time() >= deadline)
-            return error_set(error, ERROR_HOST_TIMEOUT,
-                             "'%s' runs, but shows no login on its console after %u s", id,
-                             timeout_s);
         g_usleep(POLL_US);
     }
 }

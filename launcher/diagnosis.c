@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+/* Seconds of silence: beyond GRUB's 10 s for a key; and enough for the next link to show itself on
+ * a busy host, where the plan says that it won't. */
+#define WAITS_S 20
+#define FORESEEN_S 10
+
 /* In boot order. */
 static const char *const order[] = {
     BOOT_LINK_FIRMWARE, BOOT_LINK_MBR,         BOOT_LINK_BOOT_CODE,    BOOT_LINK_ACTIVE,
@@ -219,4 +224,19 @@ diagnosis_foreseen(const diagnosis *self, const boot_plan *plan)
             return warning;
     }
     return NULL;
+}
+
+gboolean
+diagnosis_is_final(const diagnosis *self, gboolean foreseen, guint silent_s)
+{
+    switch (self->progress) {
+    case BOOT_STOPPED:
+        return TRUE;
+    case BOOT_WAITS:
+        return foreseen || silent_s >= WAITS_S;
+    case BOOT_GOES_ON:
+        return foreseen && silent_s >= FORESEEN_S;
+    default:
+        return FALSE;
+    }
 }

@@ -37,6 +37,12 @@ void diagnosis_free(diagnosis *self);
  * has none. */
 const boot_warning *diagnosis_foreseen(const diagnosis *self, const boot_plan *plan);
 
+/* TRUE if a guest whose console has been silent for SILENT_S seconds won't come up: it stopped for
+ * good; what it waits for doesn't happen by itself (GRUB gives people 10 s before it tries the next
+ * entry); or, if FORESEEN, it has got as far as its plan said. One that is merely slow isn't given
+ * up. */
+gboolean diagnosis_is_final(const diagnosis *self, gboolean foreseen, guint silent_s);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(diagnosis, diagnosis_free)
 
 #endif

@@ -12,6 +12,7 @@
 #include "drivers/boot_plan.h"
 #include "images/facts.h"
 #include "images/import.h"
+#include "launcher/diagnosis.h"
 #include "store/image.h"
 #include "store/instance.h"
 #include "store/product_code.h"
@@ -160,9 +161,22 @@ gboolean launcher_wait(launcher *self, const char *const *ids, instance_state st
 /* The last 64 KiB that the instance wrote to its serial console. "" if there is none yet. */
 char *launcher_console_output(launcher *self, const char *id, GError **error);
 
-/* Waits until the guest asks for a login on its serial console; Host.Timeout after TIMEOUT_S
- * seconds, IncorrectInstanceState if it stops running before. */
-gboolean launcher_wait_login(launcher *self, const char *id, guint timeout_s, GError **error);
+/* Where a guest that doesn't come up stopped, or was last. */
+typedef struct {
+    gboolean stopped; /* FALSE: it was slow, or went off */
+    diagnosis *seen;
+    boot_plan *plan;             /* by which it boots; NULL if that can't be made any more */
+    const boot_warning *foresaw; /* PLAN's, of the same link; NULL: nothing */
+} boot_stop;
+
+void boot_stop_free(boot_stop *self);
+
+/* Waits until the guest asks for a login on its serial console. Host.GuestStopped as soon as it is
+ * known to have stopped in its boot, Host.Timeout after TIMEOUT_S seconds, and
+ * IncorrectInstanceState if it isn't running any more: then *STOP is what its console told, for the
+ * caller to free; else NULL. */
+gboolean launcher_wait_login(launcher *self, const char *id, guint timeout_s, boot_stop **stop,
+                             GError **error);
 
 /* Connects the terminal with the serial console until ctrl-]. */
 gboolean launcher_console(launcher *self, const char *id, GError **error);
@@ -238,6 +252,7 @@ void host_check_free(host_check *self);
 GPtrArray *launcher_doctor(launcher *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(launcher, launcher_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(boot_stop, boot_stop_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(image_view, image_view_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(instance_view, instance_view_free)
 

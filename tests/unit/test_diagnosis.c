@@ -211,6 +211,26 @@ START_TEST(the_plan_may_have_foreseen_it)
 }
 END_TEST
 
+START_TEST(a_slow_guest_is_not_given_up)
+{
+    diagnosis seen = {.progress = BOOT_UNKNOWN};
+
+    ck_assert(!diagnosis_is_final(&seen, TRUE, 1000));
+    seen.progress = BOOT_GOES_ON;
+    ck_assert(!diagnosis_is_final(&seen, FALSE, 1000));
+    ck_assert(!diagnosis_is_final(&seen, TRUE, 5));
+    ck_assert(diagnosis_is_final(&seen, TRUE, 10));
+    seen.progress = BOOT_WAITS;
+    ck_assert(!diagnosis_is_final(&seen, FALSE, 10));
+    ck_assert(diagnosis_is_final(&seen, FALSE, 20));
+    ck_assert(diagnosis_is_final(&seen, TRUE, 0));
+    seen.progress = BOOT_STOPPED;
+    ck_assert(diagnosis_is_final(&seen, FALSE, 0));
+    seen.progress = BOOT_COMPLETE;
+    ck_assert(!diagnosis_is_final(&seen, TRUE, 1000));
+}
+END_TEST
+
 Suite *
 suite_diagnosis(void)
 {
@@ -222,6 +242,7 @@ suite_diagnosis(void)
     tcase_add_test(tests, a_silent_guest_is_judged_by_its_appliance);
     tcase_add_test(tests, lines_are_what_a_screen_would_show);
     tcase_add_test(tests, only_the_end_counts);
+    tcase_add_test(tests, a_slow_guest_is_not_given_up);
     tcase_add_test(tests, the_plan_may_have_foreseen_it);
     suite_add_tcase(suite, tests);
     return suite;
