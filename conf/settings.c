@@ -95,6 +95,10 @@ static const field_rule fields[] = {
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
     {"prices", FIELD_TEXT, AT(prices), .valid = is_filled, .allowed = "a file's name in quotes"},
+    {"ovmf_code", FIELD_TEXT, AT(ovmf_code), .valid = is_filled,
+     .allowed = "a file's name in quotes"},
+    {"ovmf_vars", FIELD_TEXT, AT(ovmf_vars), .valid = is_filled,
+     .allowed = "a file's name in quotes"},
     {.name = NULL}};
 
 static settings *
@@ -127,6 +131,15 @@ resolve_path(char **name, const char *settings_path)
                 : g_build_filename(folder, written, NULL);
 }
 
+/* The variables' size belongs to the code. */
+static gboolean
+check_firmware(const settings *self, const char *path, GError **error)
+{
+    return (self->ovmf_code == NULL) == (self->ovmf_vars == NULL) ||
+           error_set(error, ERROR_CONFIG, "%s: ovmf_code and ovmf_vars go together: %s is missing",
+                     path, self->ovmf_code == NULL ? "ovmf_code" : "ovmf_vars");
+}
+
 settings *
 settings_load(const char *path, gboolean must_exist, GError **error)
 {
@@ -134,10 +147,12 @@ settings_load(const char *path, gboolean must_exist, GError **error)
 
     if (!must_exist && access(path, F_OK) != 0 && errno == ENOENT)
         return g_steal_pointer(&self);
-    if (!reader_read(path, fields, self, error))
+    if (!reader_read(path, fields, self, error) || !check_firmware(self, path, error))
         return NULL;
     resolve_path(&self->instance_types, path);
     resolve_path(&self->prices, path);
+    resolve_path(&self->ovmf_code, path);
+    resolve_path(&self->ovmf_vars, path);
     return g_steal_pointer(&self);
 }
 
@@ -153,5 +168,7 @@ settings_free(settings *self)
     g_free(self->aws_marketplace);
     g_free(self->instance_types);
     g_free(self->prices);
+    g_free(self->ovmf_code);
+    g_free(self->ovmf_vars);
     g_free(self);
 }

@@ -42,6 +42,11 @@ typedef struct {
      * names in the settings file are resolved from its folder. */
     char *instance_types;
     char *prices; /* the same of prices */
+
+    /* OVMF's two files, for guests that boot by UEFI: both, or NULL, the default: where the
+     * distribution has them. Relative names as above. */
+    char *ovmf_code;
+    char *ovmf_vars;
 } settings;
 
 /* Reads the settings file PATH. Where it isn't there, all settings have their defaults, unless it

@@ -160,6 +160,12 @@ hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path, GE
 }
 
 gboolean
+hypervisor_can_plug(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->can_plug(self, name, error);
+}
+
+gboolean
 hypervisor_attach(hypervisor *self, const char *name, const boot_disk *disk, GError **error)
 {
     FAILPOINT_AROUND("attach");

@@ -117,6 +117,10 @@ typedef struct {
      * lets it go on. On failure the domain is off, and the file is as it was. */
     gboolean (*restore)(hypervisor *self, const boot_plan *plan, const char *path, GError **error);
 
+    /* FALSE with UnsupportedOperation if disks can't be plugged into this running domain, nor
+     * unplugged from it. One that isn't running is fine. */
+    gboolean (*can_plug)(hypervisor *self, const char *name, GError **error);
+
     /* Plugs a disk into a running domain; it isn't kept over the next start. */
     gboolean (*attach)(hypervisor *self, const char *name, const boot_disk *disk, GError **error);
 
@@ -203,6 +207,7 @@ gboolean hypervisor_save(hypervisor *self, const char *name, const char *path, G
 gboolean hypervisor_restore(hypervisor *self, const boot_plan *plan, const char *path,
                             GError **error);
 
+gboolean hypervisor_can_plug(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_attach(hypervisor *self, const char *name, const boot_disk *disk,
                            GError **error);
 gboolean hypervisor_detach(hypervisor *self, const char *name, const char *alias, gint64 timeout_ms,

@@ -219,6 +219,7 @@ static const hypervisor_ops ops = {
     .press_sleep = libvirt_press_sleep,
     .save = libvirt_save,
     .restore = libvirt_restore,
+    .can_plug = libvirt_can_plug,
     .attach = libvirt_attach,
     .detach = libvirt_detach,
     .resize = libvirt_resize,

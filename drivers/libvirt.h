@@ -45,6 +45,7 @@ gboolean libvirt_save(hypervisor *base, const char *name, const char *path, GErr
 gboolean libvirt_restore(hypervisor *base, const boot_plan *plan, const char *path, GError **error);
 
 /* libvirt_disks.c, libvirt_detach.c */
+gboolean libvirt_can_plug(hypervisor *base, const char *name, GError **error);
 gboolean libvirt_attach(hypervisor *base, const char *name, const boot_disk *disk, GError **error);
 gboolean libvirt_detach(hypervisor *base, const char *name, const char *alias, gint64 timeout_ms,
                         gboolean force, gboolean *gone, GError **error);

@@ -91,6 +91,29 @@ attach_to_xen(libvirt_driver *self, virDomainPtr domain, const boot_disk *disk, 
     return FALSE;
 }
 
+/* The first disk, the root, is on the bus that the others are on; if there is a choice, it was made
+ * for a guest that has drivers for no other. */
+gboolean
+libvirt_can_plug(hypervisor *base, const char *name, GError **error)
+{
+    gboolean absent;
+    g_autoptr(virDomain) domain = libvirt_find((libvirt_driver *)base, name, &absent, error);
+    g_autoptr(GPtrArray) disks = NULL;
+    disk_bus bus;
+
+    if (domain == NULL || virDomainIsActive(domain) != 1)
+        return domain != NULL || absent;
+    disks = libvirt_live_disks(domain, error);
+    if (disks == NULL || disks->len == 0)
+        return disks != NULL;
+    bus = disk_bus_of_target(((const live_disk *)g_ptr_array_index(disks, 0))->target);
+    return disk_bus_plugs(bus) ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "The disks of '%s' are on %s, for a guest without drivers for virtio, and "
+                     "can't be plugged or unplugged while it runs: stop it first",
+                     name, bus == DISK_BUS_IDE ? "IDE" : "SATA");
+}
+
 gboolean
 libvirt_attach(hypervisor *base, const char *name, const boot_disk *disk, GError **error)
 {

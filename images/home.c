@@ -50,6 +50,12 @@ home_appliance_log(const char *home, const char *id)
 }
 
 char *
+home_nvram(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/nvram.fd", home, id);
+}
+
+char *
 home_store_disk_path(const char *home, const char *instance, const char *virtual_name)
 {
     /* A blank disk is raw, a root an overlay. */

@@ -10,7 +10,8 @@
  *     HOME/bundles/keys/            HOME's own keys for bundles
  *     HOME/bundles/op-N/            what an operation is at work on with them
  *     HOME/downloads/               files from the web that aren't imported yet (fetch.h)
- *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events
+ *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events,
+ *                                   the variables of its UEFI firmware
  *
  * All paths are absolute; the caller frees them. */
 #ifndef IMAGES_HOME_H
@@ -25,6 +26,7 @@ char *home_snapshot_path(const char *home, const char *id);
 char *home_volume_path(const char *home, const char *id);
 char *home_instance_folder(const char *home, const char *id);
 char *home_console_log(const char *home, const char *id);
+char *home_nvram(const char *home, const char *id);
 char *home_appliance_log(const char *home, const char *id);
 
 /* A volume's file while a snapshot of it is being taken, and as a running guest knows it until it

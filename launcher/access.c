@@ -164,6 +164,39 @@ let_read_layers(const boot_disk *disk, const guest_user *owner, GError **error)
     return TRUE;
 }
 
+/* The folders between HOME and PATH, a file under it. */
+static gboolean
+open_way(launcher *self, const char *path, const guest_user *owner, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    while (strlen(folder) > strlen(self->home)) {
+        char *parent = g_path_get_dirname(folder);
+        gboolean open = open_folder(folder, owner, error);
+        g_free(folder);
+        folder = parent;
+        if (!open)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What a guest starts with. That which isn't in HOME is the distribution's or the person's, and not
+ * ours to change. */
+static gboolean
+let_start(launcher *self, const char *path, const guest_user *owner, GError **error)
+{
+    struct stat info;
+
+    if (path == NULL || !g_str_has_prefix(path, self->home) || path[strlen(self->home)] != '/')
+        return TRUE;
+    if (!open_way(self, path, owner, error))
+        return FALSE;
+    if (stat(path, &info) != 0)
+        return error_set_errno(error, errno, "can't look at %s", path);
+    return (info.st_mode & S_IROTH) != 0 || let_read(path, owner, error);
+}
+
 gboolean
 access_grant_disk(launcher *self, const boot_disk *disk, GError **error)
 {
@@ -188,7 +221,8 @@ access_grant(launcher *self, const boot_plan *plan, GError **error)
     for (guint i = 0; i < plan->disks->len; i++)
         if (!let_read_layers(g_ptr_array_index(plan->disks, i), &owner, error))
             return FALSE;
-    return TRUE;
+    return let_start(self, plan->kernel, &owner, error) &&
+           let_start(self, plan->initrd, &owner, error);
 }
 
 gboolean

@@ -12,6 +12,7 @@
 #include "launcher/plan.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
+#include "launcher/scope.h"
 #include "launcher/teardown.h"
 
 #define PATIENCE_S 30
@@ -202,6 +203,27 @@ settle_attach(launcher *self, volume_claim *mine, gboolean *attached, GError **e
     return settle_attached(self, mine, *attached, error);
 }
 
+/* Said before anything is recorded; the driver looks again when it is at it. */
+static gboolean
+may_plug(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(instance) vm = scope_instance(self, id, NULL);
+    hypervisor *driver;
+
+    if (vm == NULL || vm->state != INSTANCE_RUNNING)
+        return TRUE;
+    driver = launcher_hypervisor(self, error);
+    return driver != NULL && hypervisor_can_plug(driver, vm->id, error);
+}
+
+static gboolean
+may_unplug(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(volume) what = scope_volume(self, id, NULL);
+
+    return what == NULL || what->instance == NULL || may_plug(self, what->instance, error);
+}
+
 volume *
 launcher_volume_attach(launcher *self, const char *id, const char *instance_id, const char *device,
                        GError **error)
@@ -213,7 +235,7 @@ launcher_volume_attach(launcher *self, const char *id, const char *instance_id, 
     gboolean attached = FALSE;
 
     if (!claim_check_volume_ids(ids, error) || !claim_check_ids(instances, error) ||
-        !reconcile(self, error))
+        !reconcile(self, error) || !may_plug(self, instance_id, error))
         return NULL;
     mine = claim_volumes(self, ids, instance_id, "attach", check_attach, (gpointer)device, error);
     if (mine == NULL)
@@ -330,7 +352,8 @@ launcher_volume_detach(launcher *self, const char *id, gboolean force, GError **
     g_autoptr(GError) problem = NULL;
     gboolean detached = FALSE;
 
-    if (!claim_check_volume_ids(ids, error) || !reconcile(self, error))
+    if (!claim_check_volume_ids(ids, error) || !reconcile(self, error) ||
+        !may_unplug(self, id, error))
         return NULL;
     mine = claim_volumes(self, ids, NULL, "detach", check_detach, NULL, error);
     if (mine == NULL)

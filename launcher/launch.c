@@ -1,5 +1,6 @@
 #include "launcher/launch.h"
 #include "common/error.h"
+#include "drivers/firmware.h"
 #include "drivers/xen_appliance.h"
 #include "drivers/xen_plan.h"
 #include "images/backing.h"
@@ -46,6 +47,31 @@ plan_appliance(launcher *self, boot_plan *plan, GError **error)
     return plan->appliance == NULL || xen_plan_fill(plan, error);
 }
 
+/* A plan is made without it, too, and says what is missing; the driver then refuses to boot it. */
+static gboolean
+find_firmware(launcher *self, boot_plan *plan, GError **error)
+{
+    g_autoptr(firmware) found = NULL;
+    g_autoptr(GError) problem = NULL;
+
+    if (plan->kind != BOOT_UEFI)
+        return TRUE;
+    found = firmware_find("/", self->conf->ovmf_code, self->conf->ovmf_vars, &problem);
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    if (found == NULL) {
+        boot_plan_warn_fatal(plan, BOOT_LINK_FIRMWARE, "firmware-missing",
+                             "this guest boots by UEFI, and its firmware OVMF is not installed",
+                             "apt install ovmf");
+        return TRUE;
+    }
+    plan->firmware = g_steal_pointer(&found->code);
+    plan->nvram_template = g_steal_pointer(&found->variables);
+    return TRUE;
+}
+
 static gboolean
 make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error)
 {
@@ -59,7 +85,8 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     if (!host_look(self, &input->host, error))
         return FALSE;
     made->plan = plan_boot(input, error);
-    return made->plan != NULL && plan_appliance(self, made->plan, error);
+    return made->plan != NULL && plan_appliance(self, made->plan, error) &&
+           find_firmware(self, made->plan, error);
 }
 
 /* ---- a new instance ---- */

@@ -263,6 +263,8 @@ plan_bind(boot_plan *plan, const plan_binding *to)
     set_text(&plan->uuid, g_strdup(to->vm->uuid));
     set_text(&plan->home, g_strdup(to->home));
     set_text(&plan->console_log, home_console_log(to->home, to->vm->id));
+    if (plan->kind == BOOT_UEFI)
+        set_text(&plan->nvram, home_nvram(to->home, to->vm->id));
     set_text(&plan->appliance_log, home_appliance_log(to->home, to->vm->id));
     for (guint i = 0; i < plan->disks->len; i++)
         bind_disk(g_ptr_array_index(plan->disks, i), to);

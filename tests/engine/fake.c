@@ -318,6 +318,15 @@ fake_restore(hypervisor *base, const boot_plan *plan, const char *path, GError *
 }
 
 static gboolean
+fake_can_plug(hypervisor *base, const char *name, GError **error)
+{
+    fake *self = (fake *)base;
+
+    return !self->no_plugging ||
+           error_set(error, ERROR_UNSUPPORTED, "%s has no place for disks", name);
+}
+
+static gboolean
 fake_attach(hypervisor *base, const char *name, const boot_disk *disk, GError **error)
 {
     fake *self = (fake *)base;
@@ -414,6 +423,7 @@ static const hypervisor_ops ops = {
     .press_sleep = fake_press_sleep,
     .save = fake_save,
     .restore = fake_restore,
+    .can_plug = fake_can_plug,
     .attach = fake_attach,
     .detach = fake_detach,
     .resize = fake_resize,

@@ -23,6 +23,7 @@ typedef struct {
     void (*on_sleep)(const char *name); /* what else happens when a guest hears the sleep key; NULL:
                                            it doesn't hear it */
     gboolean hangs_on_reboot;
+    gboolean no_plugging;     /* guests' disks stay as they are while they run */
     gboolean clings_to_disks; /* guests don't let go of a disk unless forced */
 } fake;
 

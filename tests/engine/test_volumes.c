@@ -550,6 +550,33 @@ START_TEST(no_more_than_the_type_has_room_for)
 }
 END_TEST
 
+START_TEST(guests_whose_disks_stay_as_they_are)
+{
+    g_autofree char *vm = run_one();
+    g_autofree char *id = made_empty();
+    g_autofree char *more = made_empty();
+    g_autoptr(GError) error = NULL;
+
+    driver->no_plugging = TRUE;
+    ck_assert(!attached(id, vm, NULL, &error));
+    expect_error(&error, ERROR_UNSUPPORTED, "no place for disks");
+    expect_state(id, VOLUME_AVAILABLE, NULL);
+    expect_no_operation();
+    /* While it is stopped they can change. */
+    ck_assert(told(launcher_stop, vm, NULL));
+    ck_assert(attached(id, vm, NULL, NULL));
+    ck_assert(attached(more, vm, NULL, NULL));
+    ck_assert(told(start, vm, NULL));
+    ck_assert(!detached(id, TRUE, &error));
+    expect_error(&error, ERROR_UNSUPPORTED, "no place for disks");
+    expect_state(id, VOLUME_IN_USE, vm);
+    ck_assert_ptr_null(strstr(driver->calls->str, "detach"));
+    ck_assert(told(launcher_stop, vm, NULL));
+    ck_assert(detached(id, FALSE, NULL));
+    expect_state(more, VOLUME_IN_USE, vm);
+}
+END_TEST
+
 START_TEST(an_attachment_that_fails_goes_back)
 {
     g_autofree char *vm = run_one();
@@ -745,6 +772,7 @@ volume_tests(void)
     tcase_add_test(tests, attachments_that_cannot_be);
     tcase_add_test(tests, hibernated_instances_keep_their_disks);
     tcase_add_test(tests, no_more_than_the_type_has_room_for);
+    tcase_add_test(tests, guests_whose_disks_stay_as_they_are);
     tcase_add_test(tests, an_attachment_that_fails_goes_back);
     tcase_add_test(tests, an_attachment_that_dies);
     tcase_add_test(tests, a_detachment_that_dies);

@@ -21,6 +21,7 @@ static Suite *(*const suites[])(void) = {
     suite_facts,
     suite_file_system,
     suite_filter,
+    suite_firmware,
     suite_gc_plan,
     suite_gpt,
     suite_grub_cfg,

@@ -22,6 +22,7 @@ Suite *suite_etc(void);
 Suite *suite_facts(void);
 Suite *suite_file_system(void);
 Suite *suite_filter(void);
+Suite *suite_firmware(void);
 Suite *suite_gc_plan(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);

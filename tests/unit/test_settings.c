@@ -79,9 +79,11 @@ START_TEST(all_settings_are_read)
                                     "store_disks = \"mapped\";\n"
                                     "download_limit = \"1T\"; download_timeout = 2;\n"
                                     "download_retries = 0;\n"
+                                    "ovmf_code = \"code.fd\"; ovmf_vars = \"/vars.fd\";\n"
                                     "instance_types = \"mine.conf\";\n",
                                     &error);
     g_autofree char *types = g_build_filename(folder, "mine.conf", NULL);
+    g_autofree char *code = g_build_filename(folder, "code.fd", NULL);
 
     ck_assert_msg(self != NULL, "%s", error != NULL ? error->message : "");
     ck_assert_str_eq(self->connect, "qemu:///system");
@@ -101,6 +103,8 @@ START_TEST(all_settings_are_read)
     ck_assert_uint_eq(self->download_timeout, 2);
     ck_assert_uint_eq(self->download_retries, 0);
     ck_assert_str_eq(self->instance_types, types);
+    ck_assert_str_eq(self->ovmf_code, code);
+    ck_assert_str_eq(self->ovmf_vars, "/vars.fd");
 }
 END_TEST
 
@@ -119,7 +123,8 @@ static const struct {
      ":3: there is no setting regoin here; there are connect, region, account, accel, "
      "memory_limit, cpu_limit, stop_timeout, reboot_timeout, hibernate_timeout, amazon, "
      "aws_marketplace, store_disks, download_limit, download_timeout, download_retries, "
-     "instance_types, prices"},
+     "instance_types, prices, ovmf_code, ovmf_vars"},
+    {"ovmf_code = \"/a\";", "ovmf_code and ovmf_vars go together: ovmf_vars is missing"},
     {"amazon = \"000000000002,\";", ":1: amazon can't be"},
     {"# one\nregion = 1;", ":2: region can't be 1; it is a name like \"us-east-1\": lower-case "
                            "letters, digits and dashes"},
