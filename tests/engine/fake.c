@@ -107,6 +107,7 @@ fake_free(hypervisor *base)
     g_hash_table_unref(self->disks);
     g_string_free(self->calls, TRUE);
     g_free(self->hardware);
+    g_free(self->kernel);
     g_free(self);
 }
 
@@ -128,6 +129,9 @@ note_hardware(fake *self, const boot_plan *plan)
                                ((boot_disk *)g_ptr_array_index(plan->disks, i))->target);
     g_free(self->hardware);
     self->hardware = g_string_free(text, FALSE);
+    g_free(self->kernel);
+    self->kernel = g_strdup(plan->kernel);
+    self->memory_mib = boot_plan_memory(plan);
 }
 
 static gboolean

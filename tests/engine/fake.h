@@ -16,7 +16,9 @@ typedef struct {
     const char *dies_after;  /* the call after which it does */
     const char *fails_after; /* the call that does its work, and says that it failed */
     char *late_path; /* the file in which the disk is that is asked for the second time from now */
-    char *hardware;  /* of the last domain that was defined: "pc 1 3840 vda vdb" */
+    char *kernel;    /* that the last domain that was defined starts; NULL for none */
+    guint64 memory_mib; /* that it takes of the host */
+    char *hardware;     /* of the last domain that was defined: "pc 1 3840 vda vdb" */
     /* What others do before a call is done; NULL for nothing. */
     void (*meanwhile)(const char *what);
     gboolean ignores_power;

@@ -72,6 +72,7 @@ TCase *image_find_tests(void);
 TCase *image_life_tests(void);
 TCase *modify_tests(void);
 TCase *overtaken_tests(void);
+TCase *paravirtual_tests(void);
 TCase *register_tests(void);
 TCase *scope_tests(void);
 TCase *sharing_tests(void);

@@ -890,6 +890,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, image_life_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());
+    suite_add_tcase(suite, paravirtual_tests());
     suite_add_tcase(suite, register_tests());
     suite_add_tcase(suite, scope_tests());
     suite_add_tcase(suite, sharing_tests());

@@ -1,0 +1,128 @@
+/* Paravirtual instances, which run in the Xen appliance. */
+#include "common/error.h"
+#include "drivers/xen_appliance.h"
+#include "launcher/plan.h"
+#include "tests/engine/fixture.h"
+
+#include <glib/gstdio.h>
+
+#define AMI "ami-12345678"
+
+static const run_request small = {.image = AMI, .type = "m1.small"};
+
+/* Files with a byte each, and a manifest that names them. */
+static void
+make_appliance(void)
+{
+    static const char *const files[] = {"xen", "dom0-kernel", "dom0-initrd", "grub-hd0",
+                                        "grub-hd00"};
+    g_autofree char *folder = xen_appliance_own(home);
+    g_autofree char *manifest = g_build_filename(folder, "manifest.json", NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    ck_assert_int_eq(g_mkdir_with_parents(folder, 0755), 0);
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder, files[i], NULL);
+        ck_assert(g_file_set_contents(path, "x", 1, NULL));
+        g_string_append_printf(text, "%s{\"Name\":\"%s\",\"Bytes\":1}", i > 0 ? "," : "", files[i]);
+    }
+    g_string_prepend(text, "{\"Format\":1,\"XenCommandLine\":\"dom0_mem=160M\","
+                           "\"Dom0CommandLine\":\"quiet\",\"OverheadMiB\":200,\"Inputs\":\"0\","
+                           "\"Built\":\"2026-01-01T00:00:00Z\",\"Packages\":[],\"Files\":[");
+    g_string_append(text, "]}");
+    ck_assert(g_file_set_contents(manifest, text->str, -1, NULL));
+}
+
+static void
+set_up_paravirtual(void)
+{
+    g_autoptr(image) ami = NULL;
+
+    set_up();
+    ami = image_get(engine->db, AMI, "us-east-1", NULL);
+    ck_assert_ptr_nonnull(ami);
+    ami->virtualization = VIRTUALIZATION_PARAVIRTUAL;
+    ck_assert(image_update(engine->db, ami, NULL));
+    make_appliance();
+}
+
+START_TEST(it_is_started_from_the_appliance)
+{
+    g_autofree char *xen = g_build_filename(home, "appliance", "xen", NULL);
+    g_autofree char *id = run_asked(&small);
+
+    ck_assert_int_eq(state_of(id), INSTANCE_RUNNING);
+    ck_assert_str_eq(driver->kernel, xen);
+    ck_assert_uint_eq(driver->memory_mib, 1740 + 200);
+}
+END_TEST
+
+START_TEST(so_it_is_after_a_stop)
+{
+    g_autofree char *id = run_asked(&small);
+
+    ck_assert(told(launcher_stop, id, NULL));
+    g_clear_pointer(&driver->kernel, g_free);
+    ck_assert(told(start, id, NULL));
+    ck_assert_ptr_nonnull(driver->kernel);
+}
+END_TEST
+
+START_TEST(guests_of_others_are_not)
+{
+    g_autoptr(image) ami = image_get(engine->db, AMI, "us-east-1", NULL);
+    g_autofree char *id = NULL;
+
+    ami->virtualization = VIRTUALIZATION_HVM;
+    ck_assert(image_update(engine->db, ami, NULL));
+    id = run_one();
+    ck_assert_ptr_null(driver->kernel);
+    ck_assert_uint_eq(driver->memory_mib, 3840);
+}
+END_TEST
+
+/* An appliance needs memory on top of the guest's, and the host may have just what the guest needs.
+ */
+START_TEST(the_host_has_to_have_room_for_both)
+{
+    g_autoptr(boot_plan) plan = boot_plan_new();
+    plan_input input = {.host.memory_mib = 1740};
+    g_autoptr(GError) error = NULL;
+
+    plan->type = g_strdup("m1.small");
+    plan->memory_mib = 1740;
+    ck_assert(plan_fits(plan, &input, NULL));
+    plan->overhead_mib = 1;
+    ck_assert(!plan_fits(plan, &input, &error));
+    ck_assert(error_is(error, ERROR_CAPACITY));
+    input.host.memory_mib = 1741;
+    ck_assert(plan_fits(plan, &input, NULL));
+}
+END_TEST
+
+START_TEST(a_disk_that_it_is_given_has_its_device_name)
+{
+    g_autofree char *id = run_asked(&small);
+    g_autoptr(boot_plan) plan = launcher_plan(engine, &small, NULL);
+    const boot_disk *root = g_ptr_array_index(plan->disks, 0);
+
+    ck_assert_int_eq(plan->kind, BOOT_XEN);
+    ck_assert_str_eq(root->device, "/dev/sda1");
+    ck_assert_str_eq(root->guest, "/dev/xvda1");
+}
+END_TEST
+
+TCase *
+paravirtual_tests(void)
+{
+    TCase *tests = tcase_create("paravirtual");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, set_up_paravirtual, tear_down);
+    tcase_add_test(tests, it_is_started_from_the_appliance);
+    tcase_add_test(tests, so_it_is_after_a_stop);
+    tcase_add_test(tests, guests_of_others_are_not);
+    tcase_add_test(tests, the_host_has_to_have_room_for_both);
+    tcase_add_test(tests, a_disk_that_it_is_given_has_its_device_name);
+    return tests;
+}
