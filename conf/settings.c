@@ -94,6 +94,8 @@ static const field_rule fields[] = {
     {"download_retries", FIELD_COUNT, AT(download_retries), .min = 0, .max = 1000},
     {"instance_types", FIELD_TEXT, AT(instance_types), .valid = is_filled,
      .allowed = "a file's name in quotes"},
+    {"kernel_images", FIELD_TEXT, AT(kernel_images), .valid = is_filled,
+     .allowed = "a file's name in quotes"},
     {"prices", FIELD_TEXT, AT(prices), .valid = is_filled, .allowed = "a file's name in quotes"},
     {"ovmf_code", FIELD_TEXT, AT(ovmf_code), .valid = is_filled,
      .allowed = "a file's name in quotes"},
@@ -150,6 +152,7 @@ settings_load(const char *path, gboolean must_exist, GError **error)
     if (!reader_read(path, fields, self, error) || !check_firmware(self, path, error))
         return NULL;
     resolve_path(&self->instance_types, path);
+    resolve_path(&self->kernel_images, path);
     resolve_path(&self->prices, path);
     resolve_path(&self->ovmf_code, path);
     resolve_path(&self->ovmf_vars, path);
@@ -167,6 +170,7 @@ settings_free(settings *self)
     g_free(self->amazon);
     g_free(self->aws_marketplace);
     g_free(self->instance_types);
+    g_free(self->kernel_images);
     g_free(self->prices);
     g_free(self->ovmf_code);
     g_free(self->ovmf_vars);

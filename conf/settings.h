@@ -41,7 +41,8 @@ typedef struct {
     /* The file of instance types to use; NULL, the default: the one that is installed. Relative
      * names in the settings file are resolved from its folder. */
     char *instance_types;
-    char *prices; /* the same of prices */
+    char *kernel_images; /* the same of kernel images */
+    char *prices;        /* the same of prices */
 
     /* OVMF's two files, for guests that boot by UEFI: both, or NULL, the default: where the
      * distribution has them. Relative names as above. */

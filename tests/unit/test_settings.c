@@ -123,7 +123,7 @@ static const struct {
      ":3: there is no setting regoin here; there are connect, region, account, accel, "
      "memory_limit, cpu_limit, stop_timeout, reboot_timeout, hibernate_timeout, amazon, "
      "aws_marketplace, store_disks, download_limit, download_timeout, download_retries, "
-     "instance_types, prices, ovmf_code, ovmf_vars"},
+     "instance_types, kernel_images, prices, ovmf_code, ovmf_vars"},
     {"ovmf_code = \"/a\";", "ovmf_code and ovmf_vars go together: ovmf_vars is missing"},
     {"amazon = \"000000000002,\";", ":1: amazon can't be"},
     {"# one\nregion = 1;", ":2: region can't be 1; it is a name like \"us-east-1\": lower-case "
