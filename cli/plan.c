@@ -10,6 +10,8 @@
 static char *type;
 static char **map;
 static char *memory_limit;
+static char *kernel_id;
+static char *pv;
 
 static const GOptionEntry options[] = {
     {"type", 't', 0, G_OPTION_ARG_STRING, &type,
@@ -18,6 +20,10 @@ static const GOptionEntry options[] = {
      "what a device is, instead of what the image says; again for each device", "DEVICE=WHAT"},
     {"memory-limit", 0, 0, G_OPTION_ARG_STRING, &memory_limit,
      "cap on what the guest really gets, e.g. 512M", "SIZE"},
+    {"kernel", 0, 0, G_OPTION_ARG_STRING, &kernel_id,
+     "kernel image of a paravirtual AMI: aki-... (the AMI's)", "AKI"},
+    {"pv", 0, 0, G_OPTION_ARG_STRING, &pv,
+     "how a paravirtual AMI is run: xen, grub, direct or shim (xen)", "WAY"},
     {NULL},
 };
 
@@ -54,7 +60,11 @@ print_disks(const boot_plan *plan)
 static gboolean
 run(app *self, const char *const *args, GError **error)
 {
-    run_request request = {.image = args[0], .type = type, .map = (const char *const *)map};
+    run_request request = {.image = args[0],
+                           .type = type,
+                           .kernel = kernel_id,
+                           .pv = pv,
+                           .map = (const char *const *)map};
     g_autoptr(boot_plan) plan = NULL;
 
     if (memory_limit != NULL && !size_parse_mib(memory_limit, &request.memory_limit_mib))

@@ -16,6 +16,7 @@ static char *memory_limit;
 static char *shutdown_word;
 static char *user_data_file;
 static char *kernel_id;
+static char *pv;
 static char *zone;
 static gboolean hibernate;
 static gboolean protect;
@@ -41,6 +42,8 @@ static const GOptionEntry options[] = {
      "user data, 16 KiB at most; - for standard input", "FILE"},
     {"kernel", 0, 0, G_OPTION_ARG_STRING, &kernel_id,
      "kernel image of a paravirtual AMI: aki-... (the AMI's)", "AKI"},
+    {"pv", 0, 0, G_OPTION_ARG_STRING, &pv,
+     "how a paravirtual AMI is run: xen, grub, direct or shim (xen)", "WAY"},
     {"hibernate", 0, 0, G_OPTION_ARG_NONE, &hibernate,
      "it can be hibernated; needs an encrypted root", NULL},
     {"protect", 0, 0, G_OPTION_ARG_NONE, &protect, "refuse to terminate it until that is modified",
@@ -148,6 +151,7 @@ run(app *self, const char *const *args, GError **error)
                            .map = (const char *const *)map,
                            .shutdown = shutdown_word,
                            .kernel = kernel_id,
+                           .pv = pv,
                            .zone = zone,
                            .hibernation = hibernate,
                            .protect = protect,

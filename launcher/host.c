@@ -53,6 +53,7 @@ host_look(launcher *self, host_facts *facts, GError **error)
     facts->memory_mib =
         (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE) / (1024 * 1024);
     facts->cpus = (guint)sysconf(_SC_NPROCESSORS_ONLN);
+    facts->xen = g_str_has_prefix(self->uri, "xen:");
     facts->kvm = self->conf->accel == ACCEL_KVM;
     if (self->conf->accel != ACCEL_AUTO)
         return TRUE;

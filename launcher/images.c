@@ -87,11 +87,12 @@ static const instance_type any_type = {
     .architectures = ARCHITECTURE_I386 | ARCHITECTURE_X86_64 | ARCHITECTURE_ARM64,
     .virtualization = TYPE_HVM | TYPE_PARAVIRTUAL,
     .roots = TYPE_ROOT_EBS | TYPE_ROOT_INSTANCE_STORE,
+    .boot_modes = BOOT_MODE_LEGACY_BIOS | BOOT_MODE_UEFI,
     .hypervisor = HYPERVISOR_XEN,
 };
 
 boot_plan *
-launcher_image_doubts(launcher *self G_GNUC_UNUSED, const image_view *what)
+launcher_image_doubts(launcher *self, const image_view *what)
 {
     const image *ami = what->ami;
     g_autoptr(GPtrArray) no_devices = g_ptr_array_new();
@@ -101,10 +102,16 @@ launcher_image_doubts(launcher *self G_GNUC_UNUSED, const image_view *what)
                         .root_device_type = (root_device_type)ami->root_device_type,
                         .root_device = ami->root_device,
                         .kernel = ami->kernel,
+                        .ramdisk = ami->ramdisk,
+                        .region = ami->region,
+                        .image_only = TRUE,
                         .boot_mode = ami->boot_mode,
                         .facts = what->facts,
                         .devices = no_devices,
                         .host = {.memory_mib = G_MAXUINT64, .cpus = G_MAXUINT}};
 
+    input.kernel_images = launcher_kernel_images(self, NULL);
+    if (input.kernel_images != NULL && ami->kernel != NULL)
+        input.aki = kernel_images_get(input.kernel_images, ami->kernel);
     return plan_boot(&input, NULL);
 }

@@ -10,9 +10,10 @@ struct launcher {
     char *uri;
     settings *conf;
     progress *listener;
-    store *db;             /* NULL until needed */
-    instance_types *types; /* NULL until needed */
-    hypervisor *driver;    /* NULL until needed */
+    store *db;              /* NULL until needed */
+    instance_types *types;  /* NULL until needed */
+    kernel_images *kernels; /* the same */
+    hypervisor *driver;     /* NULL until needed */
 };
 
 /* The database, opened (and HOME made) at the first call. */

@@ -1,15 +1,15 @@
 #include "launcher/launch.h"
 #include "common/error.h"
 #include "drivers/firmware.h"
-#include "drivers/xen_appliance.h"
-#include "drivers/xen_plan.h"
 #include "images/backing.h"
 #include "launcher/attributes.h"
 #include "launcher/bundle_work.h"
 #include "launcher/chain.h"
 #include "launcher/image_life.h"
+#include "launcher/kernel_check.h"
 #include "launcher/map_spec.h"
 #include "launcher/mapping.h"
+#include "launcher/plan_kind.h"
 #include "launcher/scope.h"
 
 #define DEFAULT_TYPE "m1.small"
@@ -24,6 +24,7 @@ launch_free(launch *self)
     if (self->devices != NULL)
         g_ptr_array_unref(self->devices);
     boot_plan_free(self->plan);
+    xen_appliance_free(self->appliance);
     g_free(self->store_mapping);
     g_free(self);
 }
@@ -36,15 +37,27 @@ find_type(launcher *self, const char *name, GError **error)
     return types != NULL ? instance_types_find(types, name, error) : NULL;
 }
 
-/* Without an appliance there is still a plan, to be looked at. */
+/* Paravirtual guests have a kernel image, and an appliance to run in. One that isn't sound is as
+ * none. */
 static gboolean
-plan_appliance(launcher *self, boot_plan *plan, GError **error)
+look_up_pv(launcher *self, launch *made, GError **error)
 {
-    if (plan->kind != BOOT_XEN)
+    plan_input *input = &made->input;
+    g_autofree char *folder = NULL;
+
+    if (input->virtualization != VIRTUALIZATION_PARAVIRTUAL)
         return TRUE;
-    if (plan->appliance == NULL)
-        plan->appliance = xen_appliance_find(self->home);
-    return plan->appliance == NULL || xen_plan_fill(plan, error);
+    input->kernel_images = launcher_kernel_images(self, error);
+    if (input->kernel_images == NULL)
+        return FALSE;
+    if (input->kernel != NULL &&
+        (input->aki = kernel_check(input->kernel_images, input->kernel, input->region,
+                                   input->architecture, NULL, error)) == NULL)
+        return FALSE;
+    if (made->appliance == NULL && (folder = xen_appliance_find(self->home)) != NULL)
+        made->appliance = xen_appliance_read(folder, NULL);
+    input->appliance = made->appliance;
+    return TRUE;
 }
 
 /* A plan is made without it, too, and says what is missing; the driver then refuses to boot it. */
@@ -82,11 +95,10 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     input->memory_limit_mib =
         memory_limit_mib != 0 ? memory_limit_mib : self->conf->memory_limit_mib;
     input->cpu_limit = self->conf->cpu_limit;
-    if (!host_look(self, &input->host, error))
+    if (!look_up_pv(self, made, error) || !host_look(self, &input->host, error))
         return FALSE;
     made->plan = plan_boot(input, error);
-    return made->plan != NULL && plan_appliance(self, made->plan, error) &&
-           find_firmware(self, made->plan, error);
+    return made->plan != NULL && find_firmware(self, made->plan, error);
 }
 
 /* ---- a new instance ---- */
@@ -200,7 +212,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     ami = made->source->ami;
     if (!image_check_launchable(ami, error))
         return NULL;
-    if (!boot_image_check("aki", request->kernel, (virtualization)ami->virtualization, error))
+    if (!boot_image_check("aki", request->kernel, (virtualization)ami->virtualization, error) ||
+        !pv_check(request->pv, (virtualization)ami->virtualization, error))
         return NULL;
     made->type = find_type(self, request->type != NULL ? request->type : DEFAULT_TYPE, error);
     if (made->type == NULL)
@@ -212,6 +225,9 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->input.root_device_type = (root_device_type)ami->root_device_type;
     made->input.root_device = ami->root_device;
     made->input.kernel = request->kernel != NULL ? request->kernel : ami->kernel;
+    made->input.ramdisk = ami->ramdisk;
+    made->input.region = ami->region;
+    made->input.pv = request->pv;
     made->input.boot_mode = ami->boot_mode;
     made->input.facts = made->source->facts;
     if (!make_plan(self, made, request->memory_limit_mib, error) ||
@@ -334,6 +350,9 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     made->input.root_device_type = (root_device_type)vm->root_device_type;
     made->input.root_device = vm->root_device;
     made->input.kernel = vm->kernel;
+    made->input.ramdisk = vm->ramdisk;
+    made->input.region = vm->region;
+    made->input.pv = vm->pv;
     made->input.boot_mode = vm->boot_mode;
     made->input.facts = made->facts;
     if (!make_plan(self, made, (guint64)vm->memory_limit_mib, error))

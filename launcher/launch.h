@@ -11,6 +11,7 @@ typedef struct {
     image_facts *facts;        /* for start only; else SOURCE has them */
     const instance_type *type; /* the launcher's */
     GPtrArray *devices;        /* block_device*, the root first */
+    xen_appliance *appliance;  /* NULL: there is none, or none is needed */
     char *store_mapping;       /* for a new instance: see mapping_of_launch() */
     plan_input input;          /* points into the above */
     boot_plan *plan;

@@ -93,6 +93,7 @@ launcher_free(launcher *self)
     hypervisor_free(self->driver);
     store_free(self->db);
     instance_types_free(self->types);
+    kernel_images_free(self->kernels);
     settings_free(self->conf);
     g_free(self->uri);
     g_free(self->home);
@@ -109,6 +110,18 @@ launcher_types(launcher *self, GError **error)
         self->types = instance_types_load(path, error);
     }
     return self->types;
+}
+
+const kernel_images *
+launcher_kernel_images(launcher *self, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    if (self->kernels == NULL) {
+        path = kernel_images_path(self->conf);
+        self->kernels = kernel_images_load(path, error);
+    }
+    return self->kernels;
 }
 
 store *

@@ -7,6 +7,7 @@
 #define LAUNCHER_LAUNCHER_H
 
 #include "common/progress.h"
+#include "conf/kernel_images.h"
 #include "conf/settings.h"
 #include "conf/types.h"
 #include "drivers/boot_plan.h"
@@ -39,6 +40,9 @@ void launcher_free(launcher *self);
 
 /* The instance types; read at the first call, owned by the launcher. NULL on failure. */
 const instance_types *launcher_types(launcher *self, GError **error);
+
+/* The same of Amazon's kernel images. */
+const kernel_images *launcher_kernel_images(launcher *self, GError **error);
 
 /* ---- images ---- */
 
@@ -76,6 +80,8 @@ typedef struct {
     const char *shutdown;     /* "stop" or "terminate"; NULL: stop */
     const char *const *map;   /* "/dev/sdb=ephemeral0", ...: see map_spec.h; NULL: none */
     const char *kernel;       /* aki-...; NULL: the image's */
+    const char *pv;           /* how a paravirtual guest is run: one of pv_words[] (see plan.h);
+                                 NULL: the best that there is */
     const char *zone;         /* NULL: the region's first */
     const char *user_data;    /* base64; NULL: none */
     gboolean hibernation;     /* the instance can be hibernated */

@@ -103,7 +103,8 @@ check_type(const change *self, const instance_type *type, GError **error)
     const plan_input input = {.type = type,
                               .architecture = vm->architecture,
                               .virtualization = (virtualization)vm->virtualization,
-                              .root_device_type = (root_device_type)vm->root_device_type};
+                              .root_device_type = (root_device_type)vm->root_device_type,
+                              .boot_mode = vm->boot_mode};
 
     if (vm->hibernated != HIBERNATED_NO)
         return error_set(error, ERROR_UNSUPPORTED,

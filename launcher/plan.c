@@ -3,7 +3,9 @@
 #include "drivers/xen_xml.h"
 #include "images/home.h"
 #include "launcher/explain.h"
+#include "launcher/guest_device.h"
 #include "launcher/mapping.h"
+#include "launcher/plan_kind.h"
 
 #include <string.h>
 
@@ -64,11 +66,20 @@ root_check(const plan_input *input, GError **error)
                      input->type->name, root_device_type_words[input->root_device_type]);
 }
 
+static gboolean
+firmware_check(const plan_input *input, GError **error)
+{
+    boot_kind kind;
+
+    return input->virtualization != VIRTUALIZATION_HVM ||
+           plan_kind_of_firmware(input, &kind, error);
+}
+
 gboolean
 plan_check(const plan_input *input, GError **error)
 {
     return virtualization_check(input, error) && architecture_check(input, error) &&
-           root_check(input, error);
+           root_check(input, error) && firmware_check(input, error);
 }
 
 /* ---- the hardware ---- */
@@ -125,6 +136,21 @@ origin_of(const block_device *device)
     return device->snapshot != NULL ? device->snapshot : "empty";
 }
 
+/* Xen gives a guest its disks by the mapping's names; others find theirs by bus and order. */
+static char *
+guest_name(const boot_plan *plan, const boot_disk *disk)
+{
+    switch (plan->kind) {
+    case BOOT_XEN:
+    case BOOT_XEN_HOST:
+    case BOOT_SHIM:
+        return xen_disk_in_guest(disk->device);
+    default:
+        return g_strdup_printf("/dev/%s%s", plan->bus == DISK_BUS_IDE ? "s" : "",
+                               disk->target + (plan->bus == DISK_BUS_IDE ? 1 : 0));
+    }
+}
+
 static void
 plan_disks(boot_plan *plan, const plan_input *input)
 {
@@ -133,8 +159,7 @@ plan_disks(boot_plan *plan, const plan_input *input)
         boot_disk *disk = boot_plan_add_disk(plan);
         disk->device = g_strdup(device->device);
         disk->target = disk_bus_target(plan->bus, i);
-        disk->guest = plan->kind == BOOT_XEN ? xen_disk_in_guest(disk->device)
-                                             : g_strdup_printf("/dev/%s", disk->target);
+        disk->guest = guest_name(plan, disk);
         disk->size = (guint64)device->size;
         disk->store = device->virtual_name != NULL && !block_device_is_store_root(device);
         disk->origin = g_strdup(origin_of(device));
@@ -146,24 +171,25 @@ boot_plan *
 plan_boot(const plan_input *input, GError **error)
 {
     g_autoptr(boot_plan) plan = boot_plan_new();
-    gboolean xen_era = input->type->hypervisor == HYPERVISOR_XEN;
 
-    if (!plan_check(input, error))
+    if (!plan_check(input, error) || !plan_kind_choose(plan, input, error))
         return NULL;
-    plan->kind = input->virtualization == VIRTUALIZATION_PARAVIRTUAL ? BOOT_XEN : BOOT_BIOS;
     plan->type = g_strdup(input->type->name);
-    plan->machine = g_strdup(xen_era ? "pc" : "q35");
     plan->kvm = input->host.kvm;
     plan_size(plan, input);
     plan_disks(plan, input);
+    plan_kind_fill(plan, input);
     explain_boot(plan, input);
-    warn_of_host(plan, input);
+    if (!input->image_only)
+        warn_of_host(plan, input);
     return g_steal_pointer(&plan);
 }
 
 gboolean
 plan_fits(const boot_plan *plan, const plan_input *input, GError **error)
 {
+    if (!plan_kind_check(plan, input, error))
+        return FALSE;
     if (boot_plan_memory(plan) <= input->host.memory_mib)
         return TRUE;
     return error_set(
@@ -262,6 +288,7 @@ plan_bind(boot_plan *plan, const plan_binding *to)
     set_text(&plan->name, g_strdup(to->vm->id));
     set_text(&plan->uuid, g_strdup(to->vm->uuid));
     set_text(&plan->home, g_strdup(to->home));
+    plan_kind_bind(plan, to->home, to->vm->content);
     set_text(&plan->console_log, home_console_log(to->home, to->vm->id));
     if (plan->kind == BOOT_UEFI)
         set_text(&plan->nvram, home_nvram(to->home, to->vm->id));

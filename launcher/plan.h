@@ -3,8 +3,10 @@
 #ifndef LAUNCHER_PLAN_H
 #define LAUNCHER_PLAN_H
 
+#include "conf/kernel_images.h"
 #include "conf/types.h"
 #include "drivers/boot_plan.h"
+#include "drivers/xen_appliance.h"
 #include "images/facts.h"
 #include "store/image.h"
 #include "store/instance.h"
@@ -16,7 +18,11 @@ typedef struct {
     guint64 memory_mib;
     guint cpus;
     gboolean kvm; /* usable, as measured or as forced by the configuration */
+    gboolean xen; /* the connection is to a host that runs Xen itself */
 } host_facts;
+
+/* How a paravirtual guest can be run: "xen", "grub", "direct", "shim"; NULL after the last. */
+extern const char *const pv_words[];
 
 typedef struct {
     const instance_type *type;
@@ -24,7 +30,14 @@ typedef struct {
     virtualization virtualization;
     root_device_type root_device_type;
     const char *root_device;
-    const char *kernel;       /* aki-..., or NULL */
+    const char *region;
+    const char *kernel;                 /* aki-..., or NULL */
+    const kernel_image *aki;            /* KERNEL's; NULL: unknown */
+    const kernel_images *kernel_images; /* that there are; NULL: unknown */
+    const char *ramdisk;                /* ari-..., or NULL */
+    const char *pv;                     /* one of pv_words[]; NULL: the best that there is */
+    const xen_appliance *appliance;     /* NULL: there is none */
+    gboolean image_only;      /* it's about the image alone: what the host lacks doesn't matter */
     const char *boot_mode;    /* "legacy-bios", "uefi", "uefi-preferred"; NULL: not said */
     const image_facts *facts; /* NULL if the image was never looked into */
     const GPtrArray *devices; /* block_device*, the root first */
@@ -41,8 +54,8 @@ gboolean plan_check(const plan_input *input, GError **error);
  * refuses. */
 boot_plan *plan_boot(const plan_input *input, GError **error);
 
-/* FALSE with InsufficientInstanceCapacity and the way out if the host can't give PLAN its memory.
- */
+/* FALSE if PLAN can't be run: InsufficientInstanceCapacity if the host can't give it its memory,
+ * UnsupportedOperation for a kernel that nothing here can start; with the way out. */
 gboolean plan_fits(const boot_plan *plan, const plan_input *input, GError **error);
 
 /* One instance and what it has. */

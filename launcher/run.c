@@ -53,6 +53,7 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->root_device = g_strdup(ami->root_device);
     vm->kernel = g_strdup(what->input.kernel);
     vm->ramdisk = g_strdup(ami->ramdisk);
+    vm->pv = g_strdup(request->pv);
     vm->boot_mode = g_strdup(ami->boot_mode);
     vm->content = g_strdup(ami->content);
     vm->store_mapping = g_strdup(what->store_mapping);

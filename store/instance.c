@@ -34,6 +34,7 @@ static const field instance_fields[] = {
     FIELD_WORD(instance, root_device_type, root_device_type_words),
     FIELD_TEXT(instance, root_device),
     FIELD_TEXT(instance, kernel),
+    FIELD_TEXT(instance, pv),
     FIELD_TEXT(instance, boot_mode),
     FIELD_TEXT(instance, content),
     FIELD_WORD(instance, shutdown_behavior, shutdown_behavior_words),

@@ -53,6 +53,8 @@ typedef struct {
     int root_device_type;
     char *root_device;
     char *kernel;    /* aki-..., or NULL */
+    char *pv;        /* how it is to be run if it is paravirtual, e.g. "xen"; NULL: the best that
+                        there is */
     char *boot_mode; /* its image's; NULL: not said */
     char *content;   /* digest of what its image was made from: the key of its facts */
     int shutdown_behavior;

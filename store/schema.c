@@ -243,6 +243,9 @@ static const char *const steps[] = {
     /* 7 */
     "ALTER TABLE instance ADD COLUMN boot_mode TEXT;"
     "UPDATE instance SET boot_mode = (SELECT boot_mode FROM image WHERE image.id = instance.image);",
+
+    /* 8 */
+    "ALTER TABLE instance ADD COLUMN pv TEXT;",
 };
 
 static gboolean

@@ -42,6 +42,7 @@ static Suite *(*const suites[])(void) = {
     suite_tag,
     suite_tar,
     suite_template,
+    suite_explain,
     suite_kernel_images,
     suite_types,
     suite_xen_appliance,

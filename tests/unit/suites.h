@@ -43,6 +43,7 @@ Suite *suite_store(void);
 Suite *suite_tag(void);
 Suite *suite_tar(void);
 Suite *suite_template(void);
+Suite *suite_explain(void);
 Suite *suite_kernel_images(void);
 Suite *suite_types(void);
 Suite *suite_xen_appliance(void);

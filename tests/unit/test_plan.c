@@ -2,104 +2,39 @@
 #include "launcher/mapping.h"
 #include "launcher/plan.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/phony_plan.h"
 #include "tests/unit/suites.h"
 
 #include <string.h>
 
-static instance_types *types;
-static image_facts *facts;
-static GPtrArray *devices;
+static phony_plan phony;
 
 static void
 set_up(void)
 {
-    g_autofree char *path =
-        g_build_filename(g_getenv("AMILAUNCH_DATADIR"), "instance-types.conf", NULL);
-    block_device *root = g_new0(block_device, 1);
-
-    types = instance_types_load(path, NULL);
-    ck_assert_ptr_nonnull(types);
-    devices = g_ptr_array_new_with_free_func((GDestroyNotify)block_device_free);
-    root->device = g_strdup("/dev/sda1");
-    root->snapshot = g_strdup("snap-1");
-    root->size = G_GINT64_CONSTANT(8) << 30;
-    g_ptr_array_add(devices, root);
-    facts = image_facts_new();
-    facts->format = g_strdup("qcow2");
-    facts->scheme = PARTITIONS_MBR;
-    facts->signature = TRUE;
-    facts->active = 1;
-    facts->boot_code = g_strdup("GRUB 2");
-    facts->os_type = g_strdup("linux");
-    facts->product = g_strdup("Debian GNU/Linux 12 (bookworm)");
-    facts->loader = loader_facts_new();
-    facts->loader->path = g_strdup("/boot/grub/grub.cfg");
-    facts->loader->partition = 1;
-    facts->loader->kind = g_strdup("grub.cfg");
-    facts->loader->title = g_strdup("Debian GNU/Linux");
-    facts->loader->kernel = g_strdup("/vmlinuz");
-    facts->loader->arguments = g_strdup("root=LABEL=root ro console=ttyS0");
-    facts->loader->initrd = g_strdup("/initrd.img");
+    phony_plan_hvm(&phony);
 }
 
 static void
 tear_down(void)
 {
-    g_ptr_array_unref(devices);
-    image_facts_free(facts);
-    instance_types_free(types);
+    phony_plan_clear(&phony);
 }
 
 static plan_input
 input_for(const char *type)
 {
-    plan_input input = {
-        .type = instance_types_find(types, type, NULL),
-        .architecture = "x86_64",
-        .virtualization = VIRTUALIZATION_HVM,
-        .root_device_type = ROOT_EBS,
-        .root_device = "/dev/sda1",
-        .facts = facts,
-        .devices = devices,
-        .host = {.memory_mib = 16384, .cpus = 4, .kvm = FALSE},
-    };
+    plan_input input = phony.input;
 
+    input.type = instance_types_find(phony.types, type, NULL);
     ck_assert_ptr_nonnull(input.type);
     return input;
-}
-
-/* All that a plan says, as text. */
-static char *
-describe(const boot_plan *plan)
-{
-    GString *text = g_string_new(NULL);
-
-    g_string_printf(text, "%s machine %s kvm %d vcpus %u memory %" G_GUINT64_FORMAT "\n",
-                    plan->type, plan->machine, plan->kvm, plan->vcpus, plan->memory_mib);
-    for (guint i = 0; i < plan->links->len; i++) {
-        const boot_link *link = g_ptr_array_index(plan->links, i);
-        g_string_append_printf(text, "link %s: %s (%s)\n", link->name, link->found,
-                               link->where != NULL ? link->where : "-");
-    }
-    for (guint i = 0; i < plan->disks->len; i++) {
-        const boot_disk *disk = g_ptr_array_index(plan->disks, i);
-        g_string_append_printf(text, "disk %s %s %" G_GUINT64_FORMAT " %s store %d\n", disk->device,
-                               disk->target, disk->size, disk->origin, disk->store);
-    }
-    for (guint i = 0; i < plan->warnings->len; i++) {
-        const boot_warning *warning = g_ptr_array_index(plan->warnings, i);
-        g_string_append_printf(text, "warning %s: %s\n", warning->name, warning->text);
-    }
-    return g_string_free(text, FALSE);
 }
 
 static gboolean
 warns(const boot_plan *plan, const char *name)
 {
-    for (guint i = 0; i < plan->warnings->len; i++)
-        if (strcmp(((boot_warning *)g_ptr_array_index(plan->warnings, i))->name, name) == 0)
-            return TRUE;
-    return FALSE;
+    return phony_plan_warning(plan, name) != NULL;
 }
 
 START_TEST(whole_chain_of_an_hvm_image)
@@ -108,9 +43,9 @@ START_TEST(whole_chain_of_an_hvm_image)
     g_autoptr(boot_plan) plan = NULL;
     g_autofree char *text = NULL;
 
-    mapping_add_store_disks(devices, input.type, NULL, NULL);
+    mapping_add_store_disks(phony.devices, input.type, NULL, NULL);
     plan = plan_boot(&input, NULL);
-    text = describe(plan);
+    text = phony_plan_text(plan);
     golden_check("plan-m3.medium.txt", text);
 }
 END_TEST
@@ -121,23 +56,6 @@ START_TEST(nitro_types_get_the_newer_machine)
     g_autoptr(boot_plan) plan = plan_boot(&input, NULL);
 
     ck_assert_str_eq(plan->machine, "q35");
-}
-END_TEST
-
-START_TEST(an_image_for_uefi_is_doubtful)
-{
-    plan_input input = input_for("m5.large");
-    g_autoptr(boot_plan) usual = plan_boot(&input, NULL);
-    g_autoptr(boot_plan) preferred = NULL;
-    g_autoptr(boot_plan) only = NULL;
-
-    input.boot_mode = "uefi-preferred";
-    preferred = plan_boot(&input, NULL);
-    input.boot_mode = "uefi";
-    only = plan_boot(&input, NULL);
-    ck_assert(!warns(usual, "boot-mode"));
-    ck_assert(!warns(preferred, "boot-mode"));
-    ck_assert(warns(only, "boot-mode"));
 }
 END_TEST
 
@@ -169,7 +87,7 @@ END_TEST
 START_TEST(hvm_on_a_type_that_has_only_pv)
 {
     g_autoptr(GError) error = NULL;
-    instance_type only_pv = *instance_types_find(types, "m1.small", NULL);
+    instance_type only_pv = *instance_types_find(phony.types, "m1.small", NULL);
     plan_input input = input_for("m1.small");
 
     only_pv.virtualization = TYPE_PARAVIRTUAL;
@@ -203,28 +121,10 @@ START_TEST(memory_is_capped_or_refused)
 }
 END_TEST
 
-START_TEST(what_is_doubtful_is_named)
+START_TEST(what_is_not_known_is_said)
 {
     plan_input input = input_for("m3.medium");
     g_autoptr(boot_plan) plan = NULL;
-
-    facts->signature = FALSE;
-    g_clear_pointer(&facts->boot_code, g_free);
-    plan = plan_boot(&input, NULL);
-    ck_assert(warns(plan, "no-signature"));
-    ck_assert(warns(plan, "boot-code-missing"));
-    g_clear_pointer(&plan, boot_plan_free);
-
-    facts->signature = TRUE;
-    facts->active = 0;
-    facts->boot_code = g_strdup("syslinux");
-    g_free(facts->loader->arguments);
-    facts->loader->arguments = g_strdup("root=/dev/sda1 quiet");
-    plan = plan_boot(&input, NULL);
-    ck_assert(warns(plan, "no-active-partition"));
-    ck_assert(warns(plan, "root-by-name"));
-    ck_assert(warns(plan, "no-serial-console"));
-    g_clear_pointer(&plan, boot_plan_free);
 
     input.facts = NULL;
     plan = plan_boot(&input, NULL);
@@ -250,7 +150,7 @@ START_TEST(plans_are_bound_to_files)
     const boot_layer *layer;
     boot_disk *disk;
 
-    mapping_add_store_disks(devices, input.type, NULL, NULL);
+    mapping_add_store_disks(phony.devices, input.type, NULL, NULL);
     g_ptr_array_add(volumes, &root);
     g_ptr_array_add(disks, &scratch);
     plan = plan_boot(&input, NULL);
@@ -282,11 +182,10 @@ suite_plan(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, whole_chain_of_an_hvm_image);
     tcase_add_test(tests, nitro_types_get_the_newer_machine);
-    tcase_add_test(tests, an_image_for_uefi_is_doubtful);
     tcase_add_test(tests, kinds_that_do_not_go_together);
     tcase_add_test(tests, hvm_on_a_type_that_has_only_pv);
     tcase_add_test(tests, memory_is_capped_or_refused);
-    tcase_add_test(tests, what_is_doubtful_is_named);
+    tcase_add_test(tests, what_is_not_known_is_said);
     tcase_add_test(tests, plans_are_bound_to_files);
     suite_add_tcase(suite, tests);
     return suite;
