@@ -201,8 +201,8 @@ const command command_run = {
         "false,\n"
         "                            whether it goes when the instance is terminated\n"
         "If neither the image nor --map says a word of instance-store disks, all of the type's are "
-        "there\n(see store_disks in the configuration); else those that are mapped. M3 types "
-        "take those of --map only,\nand NVMe disks are always there.",
+        "there\n(see store_disks in the configuration); else those that are mapped. M3 types take "
+        "those of\n--map only, and NVMe disks are always there.",
     .least = 1,
     .most = 1,
     .options = options,
