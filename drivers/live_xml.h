@@ -29,8 +29,8 @@ char *live_home(const char *metadata);
 /* TRUE if that element says that the domain is a guest under Xen in an appliance. */
 gboolean live_is_xen(const char *metadata);
 
-/* The XML of a saved guest, SAVED, with the disks' files as in the XML of a domain that is yet to
- * start, FRESH, and its extra command line: disks are found by alias, or else by target. NULL with
+/* The XML of a saved guest, SAVED, with the files of its disks and of what it starts with as in the
+ * XML of a domain that is yet to start, FRESH, and its extra command line: disks are found by alias, or else by target. NULL with
  * InternalError if the two don't have the same disks. The caller frees it. */
 char *saved_xml_rebase(const char *saved, const char *fresh, GError **error);
 

@@ -1,4 +1,5 @@
-/* The XML of a saved guest, brought up to date: its disks may have moved on to other files. */
+/* The XML of a saved guest, brought up to date: its disks may have moved on to other files, and all
+ * of them to another HOME. */
 #include "common/error.h"
 #include "drivers/live_xml.h"
 #include "drivers/xml_in.h"
@@ -23,6 +24,9 @@ find_disk(const xmlNode *devices, const xmlNode *like, const char *element, cons
             return child;
     return NULL;
 }
+
+/* What says in <os> where a file is. */
+static const char *const starters[] = {"loader", "nvram", "kernel", "initrd"};
 
 /* A disk that has another alias is another disk, whatever its target. */
 static xmlNode *
@@ -89,6 +93,20 @@ rebase_disks(const xmlNode *saved, const xmlNode *fresh, GError **error)
     return TRUE;
 }
 
+static void
+rebase_os(const xmlNode *saved, const xmlNode *fresh)
+{
+    xmlNode *old = xml_in_child(saved, "os");
+    const xmlNode *now = xml_in_child(fresh, "os");
+
+    if (old == NULL || now == NULL)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(starters); i++) {
+        drop_child(old, starters[i]);
+        copy_child(old, now, starters[i]);
+    }
+}
+
 char *
 saved_xml_rebase(const char *saved, const char *fresh, GError **error)
 {
@@ -107,6 +125,7 @@ saved_xml_rebase(const char *saved, const char *fresh, GError **error)
     }
     if (!rebase_disks(old_devices, now_devices, error))
         return NULL;
+    rebase_os(old_root, now_root);
     drop_child(old_root, "commandline");
     copy_child(old_root, now_root, "commandline");
     xmlDocDumpFormatMemory(old, &text, NULL, 1);

@@ -83,7 +83,9 @@ START_TEST(the_owner_is_read)
 END_TEST
 
 #define SAVED                                                                                      \
-    "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><devices>"        \
+    "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"                 \
+    "<os><type machine='pc-q35-7.2'>hvm</type><loader type='pflash'>/old/code</loader>"            \
+    "<nvram>/old/nvram</nvram></os><devices>"                                                      \
     "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"                           \
     "<source file='/old/1'><encryption format='luks'/></source>"                                   \
     "<backingStore type='file'><source file='/old/2'/><backingStore/></backingStore>"              \
@@ -93,7 +95,9 @@ END_TEST
     "<serial type='pty'/></devices>"                                                               \
     "<qemu:commandline><qemu:arg value='old'/></qemu:commandline></domain>"
 #define FRESH(alias)                                                                               \
-    "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><devices>"                    \
+    "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"                             \
+    "<os><type machine='q35'>hvm</type><loader type='pflash'>/new/code</loader>"                   \
+    "<nvram>/new/nvram</nvram></os><devices>"                                                      \
     "<disk><source file='/new/3'/><backingStore/><target dev='vdc'/>"                              \
     "<alias name='ua-ephemeral0'/></disk>"                                                         \
     "<disk><source file='/new/1'/><backingStore><source file='/new/2'/></backingStore>"            \
@@ -112,6 +116,9 @@ START_TEST(a_saved_guest_gets_its_disks_present_files)
     ck_assert_ptr_nonnull(strstr(xml, "/new/2"));
     ck_assert_ptr_nonnull(strstr(xml, "<address bus=\"0x01\"/>"));
     ck_assert_ptr_nonnull(strstr(xml, "<qemu:arg value=\"new\"/>"));
+    ck_assert_ptr_nonnull(strstr(xml, "<loader type=\"pflash\">/new/code</loader>"));
+    ck_assert_ptr_nonnull(strstr(xml, "<nvram>/new/nvram</nvram>"));
+    ck_assert_ptr_nonnull(strstr(xml, "pc-q35-7.2"));
     ck_assert_ptr_null(strstr(xml, "old"));
     ck_assert_ptr_null(strstr(xml, "luks"));
 }
