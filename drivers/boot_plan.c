@@ -94,6 +94,7 @@ boot_plan_free(boot_plan *self)
     g_free(self->kernel);
     g_free(self->initrd);
     g_free(self->cmdline);
+    g_free(self->emulator);
     g_free(self->appliance);
     g_free(self->dom0_kernel);
     g_free(self->dom0_cmdline);

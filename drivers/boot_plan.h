@@ -96,10 +96,11 @@ typedef struct {
     char *nvram_template; /* and the variables that a new instance begins with */
     char *nvram;          /* file of the instance's own variables; NULL until there is one */
 
-    char *kernel;  /* file that is started: BOOT_DIRECT the image's, BOOT_GRUB GRUB, BOOT_SHIM the
-                      shim, BOOT_XEN_HOST PV-GRUB */
-    char *initrd;  /* file, or NULL */
-    char *cmdline; /* of KERNEL, or NULL */
+    char *kernel;   /* file that is started: BOOT_DIRECT the image's, BOOT_GRUB GRUB, BOOT_SHIM the
+                       shim, BOOT_XEN_HOST PV-GRUB */
+    char *initrd;   /* file, or NULL */
+    char *cmdline;  /* of KERNEL, or NULL */
+    char *emulator; /* BOOT_SHIM: what starts QEMU so that it emulates Xen, too */
 
     /* BOOT_XEN: folder of the Xen appliance, NULL if there is none. Out of it come KERNEL, which is
      * Xen, with its CMDLINE, and the Linux that Xen starts: its kernel, its options, to which the

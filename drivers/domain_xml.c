@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "drivers/disk_xml.h"
 #include "drivers/os_xml.h"
+#include "drivers/shim_xml.h"
 #include "drivers/xen_host_xml.h"
 #include "drivers/xen_xml.h"
 #include "drivers/xml_out.h"
@@ -145,9 +146,13 @@ static void
 write_devices(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
 {
     xml_begin(out, "devices");
-    for (guint i = 0; i < plan->disks->len; i++)
-        write_disk(out, plan, g_ptr_array_index(plan->disks, i), secrets);
-    write_console(out, plan);
+    if (plan->emulator != NULL)
+        xml_element(out, "emulator", plan->emulator);
+    if (plan->kind != BOOT_SHIM) {
+        for (guint i = 0; i < plan->disks->len; i++)
+            write_disk(out, plan, g_ptr_array_index(plan->disks, i), secrets);
+        write_console(out, plan);
+    }
     if (plan->kind == BOOT_XEN)
         xen_write_ports(out, plan);
     write_ports(out, plan);
@@ -192,10 +197,20 @@ write_modules(xmlTextWriter *out, const boot_plan *plan)
     write_argument(out, modules);
 }
 
+static void
+write_shim(xmlTextWriter *out, const boot_plan *plan)
+{
+    g_autoptr(GPtrArray) arguments = shim_arguments(plan);
+
+    for (guint i = 0; i < arguments->len; i++)
+        write_argument(out, g_ptr_array_index(arguments, i));
+}
+
 static gboolean
 has_arguments(const boot_plan *plan)
 {
-    return plan->kind != BOOT_XEN_HOST && (plan->events != NULL || plan->kind == BOOT_XEN);
+    return plan->kind != BOOT_XEN_HOST &&
+           (plan->events != NULL || plan->kind == BOOT_XEN || plan->kind == BOOT_SHIM);
 }
 
 static void
@@ -206,6 +221,8 @@ write_arguments(xmlTextWriter *out, const boot_plan *plan)
     xmlTextWriterStartElementNS(out, BAD_CAST "qemu", BAD_CAST "commandline", NULL);
     if (plan->kind == BOOT_XEN)
         write_modules(out, plan);
+    if (plan->kind == BOOT_SHIM)
+        write_shim(out, plan);
     if (plan->events != NULL)
         write_events(out, plan);
     xml_end(out);

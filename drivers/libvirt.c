@@ -61,7 +61,8 @@ static gboolean
 libvirt_can_boot(hypervisor *base, const boot_plan *plan, GError **error)
 {
     libvirt_driver *self = (libvirt_driver *)base;
-    boot_abilities abilities = {.xen = is_xen(self)};
+    boot_abilities abilities = {.xen = is_xen(self),
+                                .session = strstr(self->uri, "/session") != NULL};
 
     if (!abilities.xen && virConnectGetVersion(self->connection, &abilities.qemu) != 0)
         abilities.qemu = 0;

@@ -1,5 +1,6 @@
 #include "drivers/libvirt_can.h"
 #include "common/error.h"
+#include "drivers/shim_xml.h"
 #include "drivers/xen_xml.h"
 
 static gboolean
@@ -15,6 +16,13 @@ check_shim(const boot_abilities *self, const boot_plan *plan, GError **error)
                          "Xen's PV shim needs QEMU 8.2 or later, and this is %lu.%lu: choose "
                          "another way with --pv",
                          self->qemu / 1000000, self->qemu / 1000 % 1000);
+    /* libvirt lends guests of another user the disks that it knows of. */
+    if (!self->session)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "Xen's PV shim runs for an ordinary user: connect to qemu:///session, or "
+                         "choose another way with --pv");
+    if (!shim_check_disks(plan, error))
+        return FALSE;
     if (plan->kernel == NULL || plan->initrd == NULL)
         return error_set(error, ERROR_HOST_QEMU,
                          "Xen's PV shim and PV-GRUB are not there: `amilaunch appliance build`");
@@ -86,7 +94,7 @@ check_places(const boot_plan *plan, GError **error)
         return TRUE;
     return error_set(error, ERROR_UNSUPPORTED,
                      "this guest has no drivers for virtio, and on IDE there are places for %u "
-                     "disks, not for %u: map fewer (--map DEVICE=none), or choose an instance type "
+                     "disks, not for %u: map or attach fewer, or choose an instance type "
                      "of a newer generation, whose guests have SATA",
                      places, plan->disks->len);
 }

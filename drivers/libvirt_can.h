@@ -9,9 +9,10 @@
 #define QEMU_WITH_XEN 8002000
 
 /* What is known of a connection: whether it is to a host that runs Xen itself, and the version of
- * its QEMU as libvirt writes it (0: there is none). */
+ * its QEMU as libvirt writes it (0: there is none), and whether guests run as who asks. */
 typedef struct {
     gboolean xen;
+    gboolean session;
     unsigned long qemu;
 } boot_abilities;
 

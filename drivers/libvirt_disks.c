@@ -104,8 +104,12 @@ libvirt_can_plug(hypervisor *base, const char *name, GError **error)
     if (domain == NULL || virDomainIsActive(domain) != 1)
         return domain != NULL || absent;
     disks = libvirt_live_disks(domain, error);
-    if (disks == NULL || disks->len == 0)
-        return disks != NULL;
+    if (disks == NULL)
+        return FALSE;
+    if (disks->len == 0)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "libvirt knows nothing of the disks of '%s', which are Xen's: stop it first", name);
     bus = disk_bus_of_target(((const live_disk *)g_ptr_array_index(disks, 0))->target);
     return disk_bus_plugs(bus) ||
            error_set(error, ERROR_UNSUPPORTED,

@@ -19,7 +19,8 @@ os_xml_complete(const boot_plan *plan, GError **error)
                need(plan, plan->nvram_template, "template of its variables", error) &&
                need(plan, plan->nvram, "file for its variables", error);
     case BOOT_SHIM:
-        return need(plan, plan->kernel, "shim", error) &&
+        return need(plan, plan->emulator, "emulator of Xen", error) &&
+               need(plan, plan->kernel, "shim", error) &&
                need(plan, plan->initrd, "kernel for the shim", error);
     case BOOT_GRUB:
     case BOOT_DIRECT:

@@ -3,7 +3,8 @@
 #include "tests/unit/suites.h"
 
 static const boot_abilities old_qemu = {.qemu = 7002000};
-static const boot_abilities new_qemu = {.qemu = QEMU_WITH_XEN};
+static const boot_abilities new_qemu = {.qemu = QEMU_WITH_XEN, .session = TRUE};
+static const boot_abilities new_system = {.qemu = QEMU_WITH_XEN};
 static const boot_abilities xen_host = {.xen = TRUE};
 
 static void
@@ -61,7 +62,10 @@ START_TEST(the_shim_needs_kvm_and_a_new_qemu)
     ck_cannot(&new_qemu, plan, ERROR_HOST_QEMU, "KVM");
     plan->kvm = TRUE;
     ck_cannot(&old_qemu, plan, ERROR_HOST_QEMU, "this is 7.2");
+    ck_cannot(&new_system, plan, ERROR_UNSUPPORTED, "qemu:///session");
     ck_can(&new_qemu, plan);
+    boot_plan_add_disk(plan)->encrypted = TRUE;
+    ck_cannot(&new_qemu, plan, ERROR_UNSUPPORTED, "encrypted");
 }
 END_TEST
 

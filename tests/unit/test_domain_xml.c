@@ -127,6 +127,27 @@ START_TEST(guest_whose_kernel_is_started_directly)
 }
 END_TEST
 
+START_TEST(guest_under_the_pv_shim)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", TRUE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    boot_disk *scratch = add_disk(plan, "sdb", "/srv/ephemeral0.raw", "raw");
+    g_autofree char *xml = NULL;
+
+    ck_assert_str_eq(scratch->device, "/dev/sdb");
+    plan->kind = BOOT_SHIM;
+    plan->emulator = g_strdup("/usr/libexec/amilaunch/qemu-xen");
+    plan->kernel = g_strdup("/home/a&b/amilaunch/appliance/xen");
+    plan->initrd = g_strdup("/home/a&b/amilaunch/appliance/pv-grub-hd0-x86_64");
+    plan->cmdline = g_strdup("pv-shim console=xen,pv");
+    g_free(root->device);
+    root->device = g_strdup("/dev/sda1");
+    boot_disk_add_layer(root, "/home/a&b/amilaunch/snapshots/snap-2.qcow2", NULL, NULL);
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-shim.xml", xml);
+}
+END_TEST
+
 START_TEST(guest_of_a_xen_host)
 {
     g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
@@ -242,6 +263,7 @@ suite_domain_xml(void)
     tcase_add_test(tests, guest_without_virtio_on_ide);
     tcase_add_test(tests, guest_by_grub);
     tcase_add_test(tests, guest_whose_kernel_is_started_directly);
+    tcase_add_test(tests, guest_under_the_pv_shim);
     tcase_add_test(tests, guest_of_a_xen_host);
     tcase_add_test(tests, plans_without_their_files_are_refused);
     tcase_add_test(tests, encrypted_guest_with_layers_and_events);
