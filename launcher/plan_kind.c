@@ -268,6 +268,7 @@ fill_shim(boot_plan *plan, const xen_appliance *appliance)
     plan->kernel = g_strdup(appliance->xen);
     plan->initrd = pv_grub_path(plan, appliance);
     plan->cmdline = g_strdup("pv-shim console=xen,pv");
+    plan->emulator = g_strdup(PKGLIBEXECDIR "/qemu-xen");
 }
 
 static void
