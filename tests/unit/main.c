@@ -5,6 +5,7 @@
 static Suite *(*const suites[])(void) = {
     suite_accel,
     suite_agent_message,
+    suite_agent,
     suite_attributes,
     suite_backing,
     suite_can_boot,

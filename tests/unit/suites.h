@@ -6,6 +6,7 @@
 
 Suite *suite_accel(void);
 Suite *suite_agent_message(void);
+Suite *suite_agent(void);
 Suite *suite_attributes(void);
 Suite *suite_backing(void);
 Suite *suite_can_boot(void);
