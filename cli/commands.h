@@ -38,6 +38,9 @@ extern const command command_volume_modify;                        /* volumes.c 
 extern const command command_image_share, command_snapshot_share;  /* share.c */
 extern const command command_tag_add, command_tag_rm;              /* tags.c */
 extern const command command_image_copy, command_snapshot_copy;    /* copy.c */
+extern const command command_appliance_build;                      /* appliances.c */
+extern const command command_appliance_show;                       /* appliances.c */
+extern const command command_appliance_rm;                         /* appliances.c */
 extern const command command_gc;                                   /* gc.c */
 extern const command command_cost;                                 /* cost.c */
 extern const command command_doctor;                               /* doctor.c */

@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/process.h"
 #include "drivers/accel.h"
+#include "drivers/xen_appliance.h"
 #include "images/fetch.h"
 #include "images/file_system.h"
 #include "images/home.h"
@@ -153,6 +154,23 @@ check_customizing(GPtrArray *checks)
         found != NULL ? found : g_strdup("virt-customize is not in PATH"), remedy);
 }
 
+/* Only paravirtual guests need it. */
+static void
+check_appliance(GPtrArray *checks, const launcher *self)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *folder = xen_appliance_find(self->home);
+    g_autofree char *own = xen_appliance_own(self->home);
+    g_autoptr(xen_appliance) found = xen_appliance_read(folder != NULL ? folder : own, &problem);
+
+    if (folder != NULL && found != NULL)
+        add(checks, "xen appliance", FALSE,
+            g_strdup_printf("%s, made %s", found->folder, found->built), NULL);
+    else
+        add(checks, "xen appliance", FALSE, g_strdup("there is none for paravirtual guests"),
+            g_strdup("amilaunch appliance build"));
+}
+
 /* The nearest folder that is there: HOME is made when it is first needed. */
 static char *
 existing_part(const char *home)
@@ -273,6 +291,7 @@ launcher_doctor(launcher *self)
     check_program(checks, "mke2fs", file_system_program(), "mke2fs", "e2fsprogs");
     check_inspection(checks);
     check_customizing(checks);
+    check_appliance(checks, self);
     check_home(checks, self);
     check_downloads(checks, self);
     check_memory(checks);

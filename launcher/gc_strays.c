@@ -1,4 +1,5 @@
 #include "launcher/gc_strays.h"
+#include "launcher/appliances.h"
 #include "common/copy.h"
 #include "common/files.h"
 #include "common/ids.h"
@@ -108,6 +109,21 @@ look_at_one(const look *at, const char *path, GError **error)
     return TRUE;
 }
 
+/* Folders, of which nothing but their names is known: they hold what a build can make again. */
+static gboolean
+sweep_appliance(launcher *self, gboolean dry_run, gc_report *report, GError **error)
+{
+    g_autoptr(GPtrArray) left = appliance_leftovers(self->home);
+
+    for (guint i = 0; i < left->len; i++) {
+        const char *path = g_ptr_array_index(left, i);
+        if (!dry_run && !folder_remove(path, error))
+            return FALSE;
+        note_removed(report, path, 0);
+    }
+    return TRUE;
+}
+
 gboolean
 gc_strays(launcher *self, gboolean dry_run, gc_report *report, GError **error)
 {
@@ -119,5 +135,5 @@ gc_strays(launcher *self, gboolean dry_run, gc_report *report, GError **error)
     for (guint i = 0; operations != NULL && i < strays->len; i++)
         if (!look_at_one(&at, g_ptr_array_index(strays, i), error))
             return FALSE;
-    return operations != NULL;
+    return operations != NULL && sweep_appliance(self, dry_run, report, error);
 }
