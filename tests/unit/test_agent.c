@@ -3,6 +3,7 @@
 #include "appliance/words.h"
 #include "tests/unit/suites.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define GOOD                                                                                       \
