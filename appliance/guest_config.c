@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROOMY_MIB 4096
+#define PAGE_COST 64 /* one MiB in so many */
+
 void
 guest_config_disk(char *text, size_t size, const disk *which)
 {
@@ -28,6 +31,14 @@ write_disks(FILE *file, const words *told)
     fprintf(file, " ]\n");
 }
 
+/* Xen keeps 40 bytes for each page of 4 KiB that the machine has. QEMU's memory has room for those
+ * of a guest of up to 4 GiB; a larger one pays for its own. */
+static unsigned long
+memory_of(const words *told)
+{
+    return told->mem <= ROOMY_MIB ? told->mem : told->mem - (told->mem - ROOMY_MIB) / PAGE_COST;
+}
+
 /* Whatever it does, it stays until the agent has seen why. */
 bool
 guest_config_write(const char *path, const words *told)
@@ -37,7 +48,7 @@ guest_config_write(const char *path, const words *told)
     if (file == NULL)
         return false;
     fprintf(file, "type = \"pv\"\nname = \"%s\"\nuuid = \"%s\"\nmemory = %lu\nvcpus = %lu\n",
-            told->name, told->uuid, told->mem, told->vcpus);
+            told->name, told->uuid, memory_of(told), told->vcpus);
     fprintf(file, "kernel = \"/boot/pv-grub-%s\"\n", told->grub);
     fprintf(file, "on_poweroff = \"preserve\"\non_reboot = \"preserve\"\n"
                   "on_watchdog = \"preserve\"\non_crash = \"preserve\"\n");
