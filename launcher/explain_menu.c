@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define KERNELS_LISTED 64 /* that inspections list at most */
+
 /* How many of a menu's unknown commands are named. */
 #define MOST_NAMED 5
 
@@ -83,8 +85,28 @@ kernel_text(const kernel_facts *kernel)
     return g_string_free(text, FALSE);
 }
 
+/* Of a menu that isn't followed to its files, such as grub.cfg: inspections list what distributions
+ * put where they put it, unless there is too much of it or they can't look everywhere. */
+static gboolean
+is_unlisted(const image_facts *facts, const loader_facts *menu)
+{
+    const char *device = strrchr(menu->kernel, ')');
+    const char *path = device != NULL ? device + 1 : menu->kernel;
+
+    return menu->kernel_found == NULL && facts->notes->len == 0 &&
+           facts->kernels->len < KERNELS_LISTED &&
+           (g_str_has_prefix(path, "/boot/vmlinuz-") || g_str_has_prefix(path, "/vmlinuz-"));
+}
+
+static gboolean
+is_missing(const image_facts *facts, const loader_facts *menu, const kernel_facts *kernel)
+{
+    return g_strcmp0(menu->kernel_found, "no") == 0 || (kernel == NULL && is_unlisted(facts, menu));
+}
+
 static void
-explain_kernel_file(boot_plan *plan, const loader_facts *menu, const kernel_facts *kernel)
+explain_kernel_file(boot_plan *plan, const image_facts *facts, const loader_facts *menu,
+                    const kernel_facts *kernel)
 {
     g_autofree char *details = kernel != NULL ? kernel_text(kernel) : NULL;
     g_autofree char *found = details != NULL && *details != '\0'
@@ -99,7 +121,7 @@ explain_kernel_file(boot_plan *plan, const loader_facts *menu, const kernel_fact
             "was %s, is %s", menu->arguments != NULL ? menu->arguments : "nothing", plan->cmdline);
     boot_plan_add_link(plan, BOOT_LINK_KERNEL, found,
                        rewritten != NULL ? rewritten : menu->arguments);
-    if (g_strcmp0(menu->kernel_found, "no") != 0)
+    if (!is_missing(facts, menu, kernel))
         return;
     text = g_strdup_printf("the menu's kernel %s isn't in the image", menu->kernel);
     boot_plan_warn_fatal(plan, BOOT_LINK_KERNEL, "kernel-missing", text,
@@ -205,7 +227,7 @@ explain_menu(boot_plan *plan, const plan_input *input, const char *program,
     }
     boot_plan_add_link(plan, BOOT_LINK_MENU, menu->title != NULL ? menu->title : "the first",
                        menu->way != NULL ? menu->way : menu->path);
-    explain_kernel_file(plan, menu, kernel);
+    explain_kernel_file(plan, facts, menu, kernel);
     if (kernel != NULL)
         explain_kernel(plan, input, kernel);
     boot_plan_add_link(plan, BOOT_LINK_RAMDISK, menu->initrd != NULL ? menu->initrd : "none", NULL);

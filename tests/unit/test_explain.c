@@ -112,6 +112,11 @@ START_TEST(loaders_need_a_menu)
 {
     loader_facts *menu = phony.facts->loader;
 
+    phony_set(&menu->kernel, "/boot/vmlinuz-7.0-none");
+    expect("kernel-missing", BOOT_LINK_KERNEL);
+    g_ptr_array_add(phony.facts->notes, g_strdup("a file system cannot be read"));
+    expect_not("kernel-missing");
+    g_ptr_array_set_size(phony.facts->notes, 0);
     phony_set(&menu->kernel_found, "no");
     expect("kernel-missing", BOOT_LINK_KERNEL);
     phony_set(&menu->kernel_found, "yes");
