@@ -7,8 +7,8 @@
  * (init/main.c, init/do_mounts.c, arch/x86/boot/compressed), busybox (switch_root), klibc
  * (run-init), initramfs-tools (scripts/functions, init), dracut, systemd (its units' texts),
  * util-linux, Xen (console/panic texts), and this project's Xen appliance, whose lines begin with
- * "amilaunch: ". Those of SeaBIOS, GRUB 2, Linux and busybox have been seen on guests of ours, and
- * recordings are among the tests. */
+ * "amilaunch: ". Those of SeaBIOS, EDK2, GRUB 2, Linux and busybox have been seen on guests of
+ * ours, and recordings are among the tests. */
 #ifndef LAUNCHER_CONSOLE_EVIDENCE_H
 #define LAUNCHER_CONSOLE_EVIDENCE_H
 

@@ -121,11 +121,25 @@ completes(reading *self, const char *line)
     note(&self->at, BOOT_LINK_SYSTEM, NULL, line);
 }
 
+/* Boot loaders are gone when the ramdisk has done its work: what then looks like one's complaint is
+ * something else's. */
+static gboolean
+is_too_late(const reading *self, const console_evidence *what)
+{
+    const char *link = what->link != NULL ? what->link : BOOT_LINK_LOADER;
+
+    return (what->kind == EVIDENCE_CAUSE || what->kind == EVIDENCE_WAITS) &&
+           self->at.link != NULL && rank(self->at.link) > rank(BOOT_LINK_RAMDISK) &&
+           rank(link) <= rank(BOOT_LINK_RAMDISK);
+}
+
 static void
 take(reading *self, const console_evidence *what, const char *line)
 {
     const char *link = what->link != NULL ? link_in(self, what->link) : where_it_is(self);
 
+    if (is_too_late(self, what))
+        return;
     switch (what->kind) {
     case EVIDENCE_BEGINS:
         begins(self, link, line);

@@ -15,6 +15,8 @@ static const struct {
     {"console-no-signature.txt", BOOT_STOPPED, BOOT_LINK_FIRMWARE,
      "Boot failed: not a bootable disk"},
     {"console-no-boot-code.txt", BOOT_GOES_ON, BOOT_LINK_BOOT_CODE, "Booting from Hard Disk..."},
+    {"console-no-efi-loader.txt", BOOT_STOPPED, BOOT_LINK_FIRMWARE,
+     "BdsDxe: failed to load Boot0001"},
     {"console-no-core.txt", BOOT_STOPPED, BOOT_LINK_BOOT_CODE, "GRUB GRUB GRUB"},
     {"console-no-menu.txt", BOOT_STOPPED, BOOT_LINK_LOADER, "grub>"},
     {"console-no-kernel.txt", BOOT_WAITS, BOOT_LINK_KERNEL,
@@ -115,6 +117,9 @@ static const struct {
      LINUX "Welcome to Debian!\r\n[ TIME ] Timed out waiting for device /dev/xvdb.\r\n"
            "[  OK  ] Started something.\r\nYou are in emergency mode.\r\n",
      BOOT_STOPPED, BOOT_LINK_SYSTEM},
+    /* Not GRUB, whatever it is. */
+    {BOOT_BIOS, LINUX "Welcome to Debian!\r\nerror: no such thing\r\nError 15: whatever\r\n",
+     BOOT_GOES_ON, BOOT_LINK_SYSTEM},
     {BOOT_BIOS, LINUX "host login: ", BOOT_COMPLETE, NULL},
     /* Only the last boot counts, and within it what came last. */
     {BOOT_BIOS, LINUX "host login: \r\n" GRUB, BOOT_GOES_ON, BOOT_LINK_LOADER},
@@ -126,6 +131,10 @@ static const struct {
      "BdsDxe: failed to load Boot0001 \"UEFI Misc Device\": Not Found\r\nBdsDxe: No "
      "bootable option or device was found.\r\n",
      BOOT_STOPPED, BOOT_LINK_FIRMWARE},
+    {BOOT_UEFI,
+     "BdsDxe: failed to load Boot0001 \"disk\": Not Found\r\nBdsDxe: loading Boot0002 \"debian\" "
+     "from Pci\r\nBdsDxe: starting Boot0002 \"debian\" from Pci\r\n",
+     BOOT_GOES_ON, BOOT_LINK_LOADER},
     {BOOT_UEFI, "BdsDxe: starting Boot0001 \"UEFI Misc Device\" from Pci\r\n", BOOT_GOES_ON,
      BOOT_LINK_LOADER},
     {BOOT_UEFI,
