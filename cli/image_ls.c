@@ -63,7 +63,7 @@ print_list(const GPtrArray *views)
         text_table_add(table, virtualization_words[ami->virtualization]);
         text_table_add(table, root_device_type_words[ami->root_device_type]);
         text_table_add(table, view->owner_alias != NULL ? view->owner_alias : ami->owner);
-        text_table_add(table, created);
+        text_table_add(table, ami->created != 0 ? created : "-");
     }
     text_table_print(table, asked.filters != NULL || asked.owners != NULL ||
                                     asked.executable_by != NULL || asked.view != NULL

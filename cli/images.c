@@ -153,6 +153,14 @@ print_image(app *self, const image_view *view)
     }
 }
 
+/* Of a kernel image little is to be told. */
+static void
+print_kernel_image(const image *ami)
+{
+    printf("%s  %s\n  %s\n  kind           kernel, %s, %s\n", ami->id, ami->name, ami->description,
+           ami->architecture, ami->region);
+}
+
 static json_t *
 facts_object(const image_facts *facts)
 {
@@ -165,18 +173,24 @@ static gboolean
 run_show(app *self, const char *const *args, GError **error)
 {
     g_autoptr(image_view) view = launcher_image_show(self->engine, args[0], error);
+    gboolean kernel;
     json_t *object;
 
     if (view == NULL)
         return FALSE;
+    kernel = g_str_has_prefix(view->ami->id, "aki-");
     if (!self->json) {
-        print_image(self, view);
+        if (kernel)
+            print_kernel_image(view->ami);
+        else
+            print_image(self, view);
         return TRUE;
     }
     object = ec2_image(view);
     if (view->facts != NULL)
         json_object_set_new(object, "Facts", facts_object(view->facts));
-    put_sharing(object, "LaunchPermissions", launcher_image_sharing(self->engine, view->ami));
+    if (!kernel)
+        put_sharing(object, "LaunchPermissions", launcher_image_sharing(self->engine, view->ami));
     ec2_print(json_pack("{s:[o]}", "Images", object));
     return TRUE;
 }

@@ -56,7 +56,8 @@ put_life(json_t *object, const image *ami)
     static const char *const protections[] = {"disabled", "enabled-without-cooldown",
                                               "enabled-with-cooldown"};
 
-    json_put_time(object, "CreationDate", ami->created);
+    if (ami->created != 0)
+        json_put_time(object, "CreationDate", ami->created);
     if (ami->deprecated != 0)
         json_put_time(object, "DeprecationTime", ami->deprecated);
     json_put_text(object, "DeregistrationProtection",
@@ -89,7 +90,7 @@ ec2_image(const image_view *view)
     put_life(object, ami);
     json_put_text(object, "ImageId", ami->id);
     put_location(object, view);
-    json_put_text(object, "ImageType", "machine");
+    json_put_text(object, "ImageType", g_str_has_prefix(ami->id, "aki-") ? "kernel" : "machine");
     json_put_flag(object, "Public", ami->public != 0);
     json_put_text(object, "KernelId", ami->kernel);
     json_put_text(object, "RamdiskId", ami->ramdisk);

@@ -328,6 +328,21 @@ chosen_root_device(const import *self)
                                                                                     : "/dev/sda1";
 }
 
+/* A paravirtual image without one gets the region's newest that looks where its menu can be. */
+static const char *
+chosen_kernel(const import *self)
+{
+    const kernel_images *known = self->context->kernels;
+    const kernel_image *found;
+
+    if (self->request->kernel != NULL || known == NULL ||
+        chosen_virtualization(self) != VIRTUALIZATION_PARAVIRTUAL)
+        return self->request->kernel;
+    found = kernel_images_newest(known, self->context->region, chosen_architecture(self),
+                                 self->facts->scheme != PARTITIONS_NONE);
+    return found != NULL ? found->id : NULL;
+}
+
 static gboolean
 insert_image(import *self, const char *id, GError **error)
 {
@@ -344,7 +359,7 @@ insert_image(import *self, const char *id, GError **error)
         .virtualization = (int)chosen_virtualization(self),
         .root_device_type = (int)chosen_root(request),
         .root_device = (char *)root,
-        .kernel = (char *)request->kernel,
+        .kernel = (char *)chosen_kernel(self),
         .content = self->content,
         .source = self->origin.name,
         .owner = (char *)context->owner,

@@ -4,6 +4,7 @@
 #define IMAGES_IMPORT_H
 
 #include "common/progress.h"
+#include "conf/kernel_images.h"
 #include "images/facts.h"
 #include "store/image.h"
 #include "store/store.h"
@@ -18,7 +19,7 @@ typedef struct {
     const char *virtualization;   /* "hvm" or "paravirtual" */
     const char *root_device_type; /* "ebs" or "instance-store"; NULL: ebs */
     const char *root_device;      /* NULL: /dev/sda1 */
-    const char *kernel;           /* aki-... */
+    const char *kernel;           /* aki-...; NULL: the region's newest that fits the disk */
     const char *const *tags;      /* for the engine, which gives them as import_context.tags */
     const char *checksum;         /* of the file: see checksum.h */
     const char *checksums;        /* a file, or its address, with that of many files; NULL: none */
@@ -30,8 +31,9 @@ typedef struct {
     const char *home;
     const char *owner;
     const char *region;
-    const GPtrArray *tags; /* tag* that the image gets; NULL: none */
-    gboolean force_tcg;    /* for the inspection's appliance */
+    const GPtrArray *tags;        /* tag* that the image gets; NULL: none */
+    const kernel_images *kernels; /* of which a paravirtual image gets one; NULL: none */
+    gboolean force_tcg;           /* for the inspection's appliance */
     progress *listener;
     guint64 download_limit; /* as fetch_context has these three */
     guint download_timeout_s;

@@ -9,6 +9,7 @@
 #include "images/template.h"
 #include "launcher/bundle_work.h"
 #include "launcher/launch.h"
+#include "launcher/scope.h"
 
 #include <sys/stat.h>
 
@@ -116,7 +117,8 @@ bundle_unpack(launcher *self, image_view *view, GError **error)
 gboolean
 bundle_unpack_image(launcher *self, const char *id, GError **error)
 {
-    g_autoptr(image_view) view = launcher_image_show(self, id, error);
+    g_autoptr(image_view) view =
+        scope_check_image_id(id, error) ? launcher_image_show(self, id, error) : NULL;
 
     return view != NULL && bundle_unpack(self, view, error);
 }

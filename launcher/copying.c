@@ -160,6 +160,19 @@ usual_description(const char *id, const char *region, const char *description)
                            description != NULL ? description : "");
 }
 
+/* Each region has kernel images of its own: as on EC2 the copy gets the one that does the same
+ * there, and where there is none, it keeps what it had, which no launch there finds. The caller
+ * frees it. */
+static char *
+kernel_of_copy(launcher *self, const char *kernel, const char *to)
+{
+    const kernel_images *known = kernel != NULL ? launcher_kernel_images(self, NULL) : NULL;
+    const kernel_image *from = known != NULL ? kernel_images_get(known, kernel) : NULL;
+    const kernel_image *there = from != NULL ? kernel_images_like(known, to, from) : NULL;
+
+    return g_strdup(there != NULL ? there->id : kernel);
+}
+
 static image *
 image_of_copy(launcher *self, const copy *what)
 {
@@ -177,7 +190,7 @@ image_of_copy(launcher *self, const copy *what)
     ami->virtualization = source->virtualization;
     ami->root_device_type = source->root_device_type;
     ami->root_device = g_strdup(source->root_device);
-    ami->kernel = g_strdup(source->kernel);
+    ami->kernel = kernel_of_copy(self, source->kernel, what->to);
     ami->ramdisk = g_strdup(source->ramdisk);
     ami->content = g_strdup(source->content);
     ami->source = g_strdup(source->source);

@@ -1,6 +1,7 @@
 #include "launcher/image_find.h"
 #include "common/error.h"
 #include "common/filter.h"
+#include "launcher/kernel_find.h"
 #include "launcher/reconcile.h"
 #include "store/image_query.h"
 
@@ -91,8 +92,9 @@ parse_view(const char *name, image_view_kind *view, GError **error)
                      "'%s' is no view: all, quickstart, mine, marketplace or community", name);
 }
 
+/* Also gives the kernel images that match, in *KERNELS. They belong to nobody else's list. */
 static GPtrArray *
-find_rows(launcher *self, const image_find_request *request, GError **error)
+find_rows(launcher *self, const image_find_request *request, GPtrArray **kernels, GError **error)
 {
     g_autoptr(GPtrArray) filters = filters_parse(request->filters, error);
     g_autoptr(GPtrArray) owners = NULL;
@@ -114,7 +116,11 @@ find_rows(launcher *self, const image_find_request *request, GError **error)
         return NULL;
     query.owners = owners;
     query.executable_by = users;
-    return reconcile_images(self, error) ? image_find(self->db, &query, error) : NULL;
+    *kernels = users == NULL && query.view == IMAGE_VIEW_ALL
+                   ? kernel_find(self, filters, owners, error)
+                   : g_ptr_array_new();
+    return *kernels != NULL && reconcile_images(self, error) ? image_find(self->db, &query, error)
+                                                             : NULL;
 }
 
 /* ---- what is answered ---- */
@@ -177,7 +183,8 @@ load_belongings(launcher *self, GPtrArray *views, GError **error)
 GPtrArray *
 launcher_image_find(launcher *self, const image_find_request *request, GError **error)
 {
-    g_autoptr(GPtrArray) rows = find_rows(self, request, error);
+    g_autoptr(GPtrArray) kernels = NULL;
+    g_autoptr(GPtrArray) rows = find_rows(self, request, &kernels, error);
     g_autoptr(GPtrArray) views = NULL;
 
     if (rows == NULL)
@@ -185,5 +192,6 @@ launcher_image_find(launcher *self, const image_find_request *request, GError **
     views = views_of(self, rows);
     if (request->whole && !load_belongings(self, views, error))
         return NULL;
+    g_ptr_array_extend_and_steal(views, g_steal_pointer(&kernels));
     return g_steal_pointer(&views);
 }

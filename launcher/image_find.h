@@ -17,7 +17,8 @@ typedef struct {
 } image_find_request;
 
 /* The images that the asking account can see in its region, newest first: image_view* without facts
- * and snapshots. InvalidParameterValue, InvalidUserID.Malformed, FilterLimitExceeded. */
+ * and snapshots; after them the kernel images that are asked for (see kernel_find.h).
+ * InvalidParameterValue, InvalidUserID.Malformed, FilterLimitExceeded. */
 GPtrArray *launcher_image_find(launcher *self, const image_find_request *request, GError **error);
 
 #endif

@@ -41,7 +41,8 @@ insert(launcher *self, registration *what, gint64 number, GError **error)
         what->ami->operation = number;
     }
     registration_choose_kind(what);
-    if (!registration_check_kind(what, number != 0, error))
+    if (!registration_check_kind(what, number != 0, error) ||
+        !registration_check_kernel(self, what, number != 0, error))
         return FALSE;
     return image_insert(self->db, what->ami, error) &&
            product_codes_put(self->db, what->ami->id, what->codes, error) &&
@@ -123,6 +124,7 @@ record_result(launcher *self, registration *what, GError **error)
     what->ami->operation = 0;
     registration_choose_kind(what);
     return result != NULL && registration_check_kind(what, FALSE, error) &&
+           registration_check_kernel(self, what, FALSE, error) &&
            record_content(self, what, error) && image_update(self->db, what->ami, error) &&
            operation_end(self->db, number, error) && transaction_commit(result, error);
 }

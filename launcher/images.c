@@ -1,10 +1,26 @@
 /* Images, as a face asks for them. */
 #include "images/fetch.h"
+#include "launcher/attributes.h"
+#include "launcher/kernel_check.h"
+#include "launcher/kernel_find.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
 #include "launcher/tagging.h"
+
+static gboolean
+check_kernel(launcher *self, const import_request *request, GError **error)
+{
+    const kernel_images *known = launcher_kernel_images(self, error);
+
+    if (known == NULL)
+        return FALSE;
+    return request->kernel == NULL ||
+           (boot_image_check("aki", request->kernel, VIRTUALIZATION_PARAVIRTUAL, error) &&
+            kernel_check(known, request->kernel, self->conf->region, request->architecture, NULL,
+                         error) != NULL);
+}
 
 char *
 launcher_image_import(launcher *self, const import_request *request, GError **error)
@@ -19,11 +35,13 @@ launcher_image_import(launcher *self, const import_request *request, GError **er
     g_autoptr(GPtrArray) tags = tags_parse(request->tags, error);
     host_facts host;
 
-    if (tags == NULL || !reconcile_images(self, error) || !host_look(self, &host, error))
+    if (tags == NULL || !reconcile_images(self, error) || !host_look(self, &host, error) ||
+        !check_kernel(self, request, error))
         return NULL;
     fetch_clean(self->home);
     context.db = self->db;
     context.tags = tags;
+    context.kernels = launcher_kernel_images(self, NULL);
     context.force_tcg = !host.kvm;
     return image_import(&context, request, error);
 }
@@ -64,6 +82,8 @@ launcher_image_show(launcher *self, const char *id, GError **error)
     g_autoptr(image_view) view = g_new0(image_view, 1);
     g_autofree char *facts = NULL;
 
+    if (kernel_find_is_id(id))
+        return kernel_find_one(self, id, error);
     if (!scope_check_image_id(id, error) || launcher_store(self, error) == NULL)
         return NULL;
     view->ami = scope_image(self, id, error);

@@ -35,7 +35,7 @@ check_architecture(const kernel_images *known, const kernel_image *found, const 
 {
     const kernel_image *other;
 
-    if (g_str_equal(found->architecture, architecture))
+    if (architecture == NULL || g_str_equal(found->architecture, architecture))
         return TRUE;
     other = kernel_images_newest(known, found->region, architecture, found->partitioned);
     return error_set(error, ERROR_PARAMETER_VALUE,

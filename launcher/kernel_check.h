@@ -4,7 +4,8 @@
 
 #include "conf/kernel_images.h"
 
-/* The kernel image called ID, which has to be one of REGION for kernels of ARCHITECTURE, with
+/* The kernel image called ID, which has to be one of REGION for kernels of ARCHITECTURE (NULL: of
+ * which isn't known yet), with
  * RAMDISK (ari-..., NULL: none), which PV-GRUB can't take. Owned by KNOWN. NULL with
  * InvalidAMIID.NotFound, as EC2 calls a kernel image that isn't there, with
  * InvalidParameterValue for another architecture, or with InvalidParameterCombination for a

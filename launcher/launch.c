@@ -206,6 +206,8 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     g_autoptr(launch) made = g_new0(launch, 1);
     const image *ami;
 
+    if (!scope_check_image_id(request->image, error))
+        return NULL;
     made->source = launcher_image_show(self, request->image, error);
     if (made->source == NULL)
         return NULL;

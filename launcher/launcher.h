@@ -63,7 +63,8 @@ void image_view_free(image_view *self);
  * failure, and nothing is left. */
 char *launcher_image_import(launcher *self, const import_request *request, GError **error);
 
-/* One image; InvalidAMIID.Malformed, InvalidAMIID.NotFound. */
+/* One image, or a kernel image (aki-...), of which less is known; InvalidAMIID.Malformed,
+ * InvalidAMIID.NotFound. */
 image_view *launcher_image_show(launcher *self, const char *id, GError **error);
 
 /* What is doubtful in booting an image, found by the same rules as its plan: boot_warning*, owned

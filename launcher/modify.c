@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "launcher/attributes.h"
 #include "launcher/claim.h"
+#include "launcher/kernel_check.h"
 #include "launcher/launch.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
@@ -199,6 +200,17 @@ change_user_data(const change *self, GError **error)
 }
 
 static gboolean
+check_kernel(const change *self, GError **error)
+{
+    const modify_request *request = self->request;
+    const instance *vm = self->vm;
+
+    return request->kernel == NULL ||
+           kernel_check(self->engine->kernels, request->kernel, vm->region, vm->architecture,
+                        request->ramdisk, error) != NULL;
+}
+
+static gboolean
 make_changes(change *self, GError **error)
 {
     const modify_request *request = self->request;
@@ -206,7 +218,7 @@ make_changes(change *self, GError **error)
 
     if (!boot_image_check("aki", request->kernel, (virtualization)vm->virtualization, error) ||
         !boot_image_check("ari", request->ramdisk, (virtualization)vm->virtualization, error) ||
-        !change_type(self, error) || !change_shutdown(self, error))
+        !check_kernel(self, error) || !change_type(self, error) || !change_shutdown(self, error))
         return FALSE;
     set_text(&vm->kernel, request->kernel);
     set_text(&vm->ramdisk, request->ramdisk);
@@ -239,10 +251,10 @@ launcher_modify(launcher *self, const char *id, const modify_request *request, G
         error_set(error, ERROR_PARAMETER_COMBINATION, "No attributes specified.");
         return NULL;
     }
-    /* The types are read before the transaction: nobody has to wait for that. */
+    /* The types and kernel images are read before the transaction: nobody has to wait for that. */
     if (!claim_check_ids(ids, error) || !user_data_check(request->user_data, error) ||
         !reconcile(self, error) || launcher_types(self, error) == NULL ||
-        !modify(self, id, request, error))
+        launcher_kernel_images(self, error) == NULL || !modify(self, id, request, error))
         return NULL;
     views = launcher_instances(self, ids, TRUE, error);
     return views != NULL ? g_ptr_array_steal_index(views, 0) : NULL;

@@ -5,6 +5,7 @@
 #include "images/import.h"
 #include "launcher/attributes.h"
 #include "launcher/image_codes.h"
+#include "launcher/kernel_check.h"
 #include "launcher/register_mapping.h"
 #include "launcher/scope.h"
 #include "launcher/tagging.h"
@@ -201,6 +202,22 @@ registration_check_kind(const registration *what, gboolean before_looking, GErro
     return (before_looking && what->request->virtualization == NULL &&
             check_kind(what, VIRTUALIZATION_PARAVIRTUAL, NULL)) ||
            check_kind(what, kind, error);
+}
+
+gboolean
+registration_check_kernel(launcher *self, const registration *what, gboolean before_looking,
+                          GError **error)
+{
+    const image *ami = what->ami;
+    const kernel_images *known;
+    const char *architecture =
+        before_looking && what->request->architecture == NULL ? NULL : ami->architecture;
+
+    if (ami->kernel == NULL)
+        return TRUE;
+    known = launcher_kernel_images(self, error);
+    return known != NULL &&
+           kernel_check(known, ami->kernel, ami->region, architecture, ami->ramdisk, error) != NULL;
 }
 
 void

@@ -29,6 +29,11 @@ gboolean registration_parse(registration *what, const register_request *request,
 gboolean registration_load(launcher *self, registration *what, GError **error);
 
 /* Makes the image, available, as far as it is known by then. */
+/* TRUE if its kernel image, if it names one, is one of the region that fits: see kernel_check.h.
+ * BEFORE_LOOKING: its architecture may be found to be another than it is taken for now. */
+gboolean registration_check_kernel(launcher *self, const registration *what,
+                                   gboolean before_looking, GError **error);
+
 void registration_make_image(launcher *self, registration *what);
 
 /* Settles the image's architecture and the like: as stated, else as it is found. */

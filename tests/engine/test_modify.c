@@ -213,7 +213,10 @@ change_image(const char *change)
 START_TEST(a_paravirtual_instance_can_have_another_kernel)
 {
     const run_request request = {.image = "ami-12345678", .type = "m3", .kernel = "aki-919dcaf8"};
-    const modify_request other = {.kernel = "aki-8f9dcae6", .ramdisk = "ari-12345678", NOTHING};
+    const modify_request other = {.kernel = "aki-5c21674b", NOTHING};
+    const modify_request ramdisk = {.ramdisk = "ari-12345678", NOTHING};
+    const modify_request wrong = {.kernel = "aki-8f9dcae6", NOTHING};
+    const modify_request none = {.kernel = "aki-12345678", NOTHING};
     const modify_request hvm_only = {.type = "t2.nano", NOTHING};
     g_autofree char *id = NULL;
     g_autoptr(instance) before = NULL;
@@ -225,9 +228,12 @@ START_TEST(a_paravirtual_instance_can_have_another_kernel)
     ck_assert_str_eq(before->kernel, "aki-919dcaf8");
     not_modified(id, &other, ERROR_INSTANCE_STATE, "is not in the 'stopped' state.");
     ck_assert(told(launcher_stop, id, NULL));
+    not_modified(id, &wrong, ERROR_PARAMETER_VALUE, "The architecture 'i386'");
+    not_modified(id, &none, ERROR_AMI_NOT_FOUND, "[aki-12345678]");
     modified(id, &other);
+    modified(id, &ramdisk);
     after = record_of(id);
-    ck_assert_str_eq(after->kernel, "aki-8f9dcae6");
+    ck_assert_str_eq(after->kernel, "aki-5c21674b");
     ck_assert_str_eq(after->ramdisk, "ari-12345678");
     not_modified(id, &hvm_only, ERROR_PARAMETER_COMBINATION,
                  "Virtualization type 'hvm' is required for instances of type 't2.nano'.");

@@ -1,6 +1,7 @@
 /* Paravirtual instances, which run in the Xen appliance. */
 #include "common/error.h"
 #include "drivers/xen_appliance.h"
+#include "launcher/image_find.h"
 #include "launcher/plan.h"
 #include "tests/engine/fixture.h"
 
@@ -112,6 +113,99 @@ START_TEST(a_disk_that_it_is_given_has_its_device_name)
 }
 END_TEST
 
+static void
+expect_refused(const run_request *request, error_code code, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(launcher_run(engine, request, &error));
+    ck_assert_msg(error_is(error, code) && strstr(error->message, text) != NULL, "%s",
+                  error->message);
+}
+
+START_TEST(kernel_images_have_to_be_there)
+{
+    run_request request = small;
+
+    request.kernel = "aki-12345678";
+    expect_refused(&request, ERROR_AMI_NOT_FOUND, "The image id '[aki-12345678]' does not exist");
+    request.kernel = "aki-dc9ed9af";
+    expect_refused(&request, ERROR_AMI_NOT_FOUND, "in us-east-1 it is aki-5c21674b");
+    request.kernel = "aki-04206613";
+    expect_refused(&request, ERROR_PARAMETER_VALUE, "take aki-5c21674b");
+    request = small;
+    request.image = "aki-5c21674b";
+    expect_refused(&request, ERROR_AMI_MALFORMED, "expecting \"ami-...\"");
+}
+END_TEST
+
+START_TEST(it_keeps_how_it_is_run)
+{
+    g_autofree char *grub = g_build_filename(home, "appliance", "grub-hd0", NULL);
+    run_request request = small;
+    g_autofree char *id = NULL;
+
+    request.pv = "grub";
+    id = run_asked(&request);
+    ck_assert_str_eq(driver->kernel, grub);
+    ck_assert(told(launcher_stop, id, NULL));
+    g_clear_pointer(&driver->kernel, g_free);
+    ck_assert(told(start, id, NULL));
+    ck_assert_str_eq(driver->kernel, grub);
+}
+END_TEST
+
+START_TEST(ways_that_cannot_be)
+{
+    g_autoptr(image) ami = image_get(engine->db, AMI, "us-east-1", NULL);
+    run_request request = small;
+
+    request.pv = "kvm";
+    expect_refused(&request, ERROR_PARAMETER_VALUE, "xen, grub, direct or shim");
+    ami->virtualization = VIRTUALIZATION_HVM;
+    ck_assert(image_update(engine->db, ami, NULL));
+    request.pv = "grub";
+    expect_refused(&request, ERROR_PARAMETER_COMBINATION, "paravirtual");
+}
+END_TEST
+
+/* How many images are found, of which the first is ID. */
+static void
+expect_found(const image_find_request *request, guint count, const char *id)
+{
+    g_autoptr(GPtrArray) views = launcher_image_find(engine, request, NULL);
+
+    ck_assert_ptr_nonnull(views);
+    ck_assert_uint_eq(views->len, count);
+    if (count > 0)
+        ck_assert_str_eq(((image_view *)g_ptr_array_index(views, 0))->ami->id, id);
+}
+
+START_TEST(kernel_images_are_in_the_catalogue)
+{
+    static const char *const by_name[] = {"name=name,values=pv-grub-hd0_*",
+                                          "name=architecture,values=x86_64", NULL};
+    static const char *const by_type[] = {"name=image-type,values=kernel", NULL};
+    static const char *const machines[] = {"name=image-type,values=machine", NULL};
+    static const char *const amazon[] = {"amazon", NULL};
+    image_find_request request = {.filters = by_name, .owners = amazon, .whole = TRUE};
+    g_autoptr(image_view) one = launcher_image_show(engine, "aki-5c21674b", NULL);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_str_eq(one->ami->name, "pv-grub-hd0_1.05-x86_64.gz");
+    ck_assert_str_eq(one->owner_alias, "amazon");
+    ck_assert_ptr_null(launcher_image_show(engine, "aki-dc9ed9af", &error));
+    ck_assert(error_is(error, ERROR_AMI_NOT_FOUND));
+    expect_found(&request, 2, "aki-5c21674b");
+    request = (image_find_request){.filters = by_type};
+    expect_found(&request, 8, "aki-04206613");
+    request.filters = machines;
+    expect_found(&request, 1, AMI);
+    request.filters = NULL;
+    expect_found(&request, 1, AMI);
+}
+END_TEST
+
 TCase *
 paravirtual_tests(void)
 {
@@ -124,5 +218,9 @@ paravirtual_tests(void)
     tcase_add_test(tests, guests_of_others_are_not);
     tcase_add_test(tests, the_host_has_to_have_room_for_both);
     tcase_add_test(tests, a_disk_that_it_is_given_has_its_device_name);
+    tcase_add_test(tests, kernel_images_have_to_be_there);
+    tcase_add_test(tests, it_keeps_how_it_is_run);
+    tcase_add_test(tests, ways_that_cannot_be);
+    tcase_add_test(tests, kernel_images_are_in_the_catalogue);
     return tests;
 }
