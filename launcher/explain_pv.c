@@ -172,9 +172,9 @@ warn_of_old_kernel_image(boot_plan *plan, const plan_input *input, const loader_
 }
 
 static void
-explain_direct(boot_plan *plan, const plan_input *input, const loader_facts *menu)
+explain_direct(boot_plan *plan, const plan_input *input)
 {
-    if (plan->kind != BOOT_DIRECT || plan->kernel != NULL || menu->kernel == NULL)
+    if (plan->kind != BOOT_DIRECT || plan->kernel != NULL)
         return;
     boot_plan_warn(plan, "kernel-copy-missing",
                    input->facts->inspection < INSPECTION_VERSION
@@ -206,6 +206,6 @@ explain_pv(boot_plan *plan, const plan_input *input)
         return;
     }
     warn_of_old_kernel_image(plan, input, menu);
-    explain_direct(plan, input, menu);
+    explain_direct(plan, input);
     explain_menu(plan, input, program, menu);
 }

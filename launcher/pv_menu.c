@@ -5,16 +5,34 @@
 /* PV-GRUB tries the first four partitions. */
 #define MOST_PARTITION 4
 
+/* Inspections of before told what a menu says of the one that they chose only. */
+static const loader_facts *
+as_understood(const image_facts *facts, const loader_facts *menu)
+{
+    const loader_facts *chosen = facts->loader;
+
+    return menu->kernel == NULL && chosen != NULL && chosen->partition == menu->partition &&
+                   g_strcmp0(chosen->path, menu->path) == 0
+               ? chosen
+               : menu;
+}
+
+static gboolean
+is_menu_lst(const loader_facts *menu)
+{
+    return g_str_has_suffix(menu->path, "/menu.lst"); /* grub.conf only GRUB itself reads */
+}
+
 const loader_facts *
 pv_menu_find(const image_facts *facts, gboolean partitioned)
 {
     for (guint i = 0; i < facts->menu_lsts->len; i++) {
         const loader_facts *menu = g_ptr_array_index(facts->menu_lsts, i);
-        if (!g_str_has_suffix(menu->path, "/menu.lst"))
-            continue; /* grub.conf, which only GRUB itself reads */
+        if (!is_menu_lst(menu))
+            continue;
         if (partitioned ? menu->partition >= 1 && menu->partition <= MOST_PARTITION
                         : menu->partition == 0)
-            return menu;
+            return as_understood(facts, menu);
     }
     return NULL;
 }
@@ -28,8 +46,8 @@ pv_menu_direct(const image_facts *facts)
         const loader_facts *menu = g_ptr_array_index(facts->menu_lsts, i);
         if (g_strcmp0(menu->kernel_found, "yes") == 0)
             return menu;
-        if (first == NULL && menu->kernel != NULL)
-            first = menu;
+        if (first == NULL || first->kernel == NULL)
+            first = as_understood(facts, menu);
     }
     return first;
 }

@@ -9,7 +9,8 @@
  * the disk itself; NULL if there is none. Owned by FACTS. */
 const loader_facts *pv_menu_find(const image_facts *facts, gboolean partitioned);
 
-/* The one whose kernel FACTS name copies of, for a boot without a loader; NULL if there is none. */
+/* The one whose kernel FACTS name copies of, for a boot without a loader, or that might be that
+ * one; NULL if there are none. */
 const loader_facts *pv_menu_direct(const image_facts *facts);
 
 /* The kernel that MENU (NULL: none) boots; NULL if nothing is known of it. */

@@ -418,6 +418,24 @@ START_TEST(pv_needs_a_menu)
 }
 END_TEST
 
+/* Once only the menu that was chosen was read. */
+START_TEST(facts_of_before_will_do)
+{
+    loader_facts *menu = phony_plan_menu(&phony);
+
+    phony.facts->loader = loader_facts_new();
+    phony.facts->loader->path = g_strdup(menu->path);
+    phony.facts->loader->kernel = g_strdup(menu->kernel);
+    phony_set(&menu->kernel, NULL);
+    expect_not("menu-not-understood");
+    phony.input.pv = "direct";
+    expect("kernel-copy-missing", NULL);
+    phony_set(&phony.facts->loader->path, "/boot/grub/grub.cfg");
+    expect("menu-not-understood", NULL);
+    expect("kernel-copy-missing", NULL);
+}
+END_TEST
+
 START_TEST(old_kernel_images_know_one_place)
 {
     phony_plan_partition(&phony);
@@ -594,6 +612,7 @@ add_pv_tests(TCase *tests)
     tcase_add_test(tests, menus_are_where_the_kernel_image_looks);
     tcase_add_test(tests, without_a_kernel_image_the_disk_decides);
     tcase_add_test(tests, pv_needs_a_menu);
+    tcase_add_test(tests, facts_of_before_will_do);
     tcase_add_test(tests, old_kernel_images_know_one_place);
     tcase_add_loop_test(tests, kernels_are_packed_as_pv_grub_can_read, 0, G_N_ELEMENTS(packings));
     tcase_add_test(tests, kernels_are_for_xen);
