@@ -55,15 +55,23 @@ static const field partition_fields[] = {FIELD(partition_facts, number, NUMBER),
                                          END};
 static const shape partition_shape = {sizeof(partition_facts), partition_fields, partition_free};
 
-static const field loader_fields[] = {
-    FIELD(loader_facts, path, STRING),         FIELD(loader_facts, partition, NUMBER),
-    FIELD(loader_facts, kind, STRING),         FIELD(loader_facts, title, STRING),
-    FIELD(loader_facts, root, STRING),         FIELD(loader_facts, kernel, STRING),
-    FIELD(loader_facts, arguments, STRING),    FIELD(loader_facts, initrd, STRING),
-    FIELD(loader_facts, chain, STRING),        FIELD(loader_facts, way, STRING),
-    FIELD(loader_facts, kernel_found, STRING), FIELD(loader_facts, kernel_partition, NUMBER),
-    FIELD(loader_facts, kernel_path, STRING),  FIELD(loader_facts, modules, STRINGS),
-    FIELD(loader_facts, unknown, STRINGS),     END};
+static const field loader_fields[] = {FIELD(loader_facts, path, STRING),
+                                      FIELD(loader_facts, partition, NUMBER),
+                                      FIELD(loader_facts, kind, STRING),
+                                      FIELD(loader_facts, title, STRING),
+                                      FIELD(loader_facts, root, STRING),
+                                      FIELD(loader_facts, kernel, STRING),
+                                      FIELD(loader_facts, arguments, STRING),
+                                      FIELD(loader_facts, initrd, STRING),
+                                      FIELD(loader_facts, chain, STRING),
+                                      FIELD(loader_facts, way, STRING),
+                                      FIELD(loader_facts, timeout, STRING),
+                                      FIELD(loader_facts, kernel_found, STRING),
+                                      FIELD(loader_facts, kernel_partition, NUMBER),
+                                      FIELD(loader_facts, kernel_path, STRING),
+                                      FIELD(loader_facts, modules, STRINGS),
+                                      FIELD(loader_facts, unknown, STRINGS),
+                                      END};
 static const shape loader_shape = {sizeof(loader_facts), loader_fields, loader_free};
 
 static const field kernel_fields[] = {FIELD(kernel_facts, path, STRING),

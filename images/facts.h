@@ -39,6 +39,7 @@ typedef struct {
                                followed) */
     char *way;              /* how the entry was chosen: "default 1", "fallback 2 (default 7 isn't
                                there)"; for people */
+    char *timeout;          /* of menu.lst, in seconds; NULL: it waits for a key for ever */
     char *kernel_found;     /* of menu.lst: "yes", "no": whether the kernel's file is there; NULL:
                                unknown */
     guint kernel_partition; /* where it was found; 0: the whole disk. This and */

@@ -1,7 +1,6 @@
 #include "images/loader.h"
 
 #include "images/grub_cfg.h"
-#include "images/menu_lst.h"
 
 #include <string.h>
 
@@ -24,6 +23,13 @@ static const loader_place places[] = {
     {LOADER_EXTLINUX, FALSE, "/syslinux.cfg"},
 };
 
+static void
+replace(char **field, const char *text)
+{
+    g_free(*field);
+    *field = g_strdup(text);
+}
+
 const loader_place *
 loader_places(gsize *count)
 {
@@ -31,18 +37,47 @@ loader_places(gsize *count)
     return places;
 }
 
+void
+loader_facts_take_entry(loader_facts *self, const menu_entry *entry)
+{
+    replace(&self->title, entry->title);
+    if (entry->root != NULL)
+        replace(&self->root, entry->root);
+    replace(&self->kernel, entry->kernel);
+    replace(&self->arguments, entry->arguments);
+    replace(&self->initrd, entry->initrd);
+    replace(&self->chain, entry->kernel == NULL ? entry->chain : NULL);
+    g_ptr_array_set_size(self->modules, 0);
+    for (guint i = 0; i < entry->modules->len; i++)
+        g_ptr_array_add(self->modules, g_strdup(entry->modules->pdata[i]));
+}
+
+static void
+note_unknown(loader_facts *self, const char *name)
+{
+    if (!g_ptr_array_find_with_equal_func(self->unknown, name, g_str_equal, NULL))
+        g_ptr_array_add(self->unknown, g_strdup(name));
+}
+
+void
+loader_facts_take_menu(loader_facts *self, const menu_lst *menu)
+{
+    for (guint i = 0; i < menu->unknown->len; i++)
+        note_unknown(self, menu->unknown->pdata[i]);
+    g_clear_pointer(&self->timeout, g_free);
+    if (menu->timeout >= 0)
+        self->timeout = g_strdup_printf("%d", menu->timeout);
+}
+
 static void
 read_menu_lst(loader_facts *self, const char *text, gsize length)
 {
     g_autoptr(menu_lst) menu = menu_lst_parse(text, length);
-    const menu_entry *entry = menu_lst_boots(menu);
+    const menu_entry *entry = menu_lst_choose(menu, NULL, NULL, &self->way);
 
-    if (entry == NULL)
-        return;
-    self->title = g_strdup(entry->title);
-    self->kernel = g_strdup(entry->kernel);
-    self->arguments = g_strdup(entry->arguments);
-    self->initrd = g_strdup(entry->initrd);
+    loader_facts_take_menu(self, menu);
+    if (entry != NULL)
+        loader_facts_take_entry(self, entry);
 }
 
 static void

@@ -3,6 +3,7 @@
 #define IMAGES_LOADER_H
 
 #include "images/facts.h"
+#include "images/menu_lst.h"
 
 typedef enum { LOADER_MENU_LST, LOADER_GRUB_CFG, LOADER_EXTLINUX, LOADER_KINDS } loader_kind;
 
@@ -21,6 +22,12 @@ const loader_place *loader_places(gsize *count);
  * becomes part of image_facts. */
 loader_facts *loader_facts_read(loader_kind kind, const char *path, guint partition,
                                 const char *text, gsize length, const char *saved);
+
+/* What a menu.lst as a whole says: its timeout, and, in addition to what is known, commands that
+ * the loader doesn't know; and what ENTRY of it does. A root that the entry doesn't name stays as
+ * it is. */
+void loader_facts_take_menu(loader_facts *self, const menu_lst *menu);
+void loader_facts_take_entry(loader_facts *self, const menu_entry *entry);
 
 /* saved_entry in GRUB's environment block; NULL if it isn't there or is empty. The caller frees. */
 char *loader_saved_entry(const char *text, gsize length);

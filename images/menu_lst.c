@@ -1,21 +1,114 @@
 #include "images/menu_lst.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* All that GRUB Legacy 0.97, or PV-GRUB, has and that is of no matter here. Sorted. */
-static const char *const other_commands[] = {
-    "background",   "blocklist",   "boot",     "bootp",      "cat",        "chainloader",
-    "clear",        "cmp",         "color",    "configfile", "device",     "dhcp",
-    "displayapm",   "displaymem",  "embed",    "find",       "foreground", "fstest",
-    "geometry",     "gfxmenu",     "halt",     "help",       "hiddenmenu", "hide",
-    "ifconfig",     "impsprobe",   "install",  "ioprobe",    "lock",       "makeactive",
-    "map",          "md5crypt",    "pager",    "partnew",    "parttype",   "password",
-    "pause",        "quiet",       "quit",     "rarp",       "read",       "reboot",
-    "rootnoverify", "savedefault", "serial",   "setkey",     "setup",      "shade",
-    "splashimage",  "terminal",    "terminfo", "testload",   "testvbe",    "tftpserver",
-    "unhide",       "uppermem",    "uuid",     "vbeprobe",   "verbose",    "viewport",
+typedef enum {
+    OTHER, /* GRUB has it, and it is of no matter here */
+    CHAIN,
+    CONFIGFILE,
+    DEFAULT,
+    FALLBACK,
+    INITRD,
+    KERNEL,
+    MODULE,
+    ROOT,
+    TIMEOUT,
+    TITLE,
+    UUID,
+    UNKNOWN
+} command;
+
+typedef struct {
+    const char *name;
+    command what;
+} command_name;
+
+/* All that GRUB Legacy 0.97, or PV-GRUB, has. Sorted by the first letter. */
+static const command_name names[] = {
+    {"background", OTHER},
+    {"blocklist", OTHER},
+    {"boot", OTHER},
+    {"bootp", OTHER},
+    {"cat", OTHER},
+    {"chainloader", CHAIN},
+    {"clear", OTHER},
+    {"cmp", OTHER},
+    {"color", OTHER},
+    {"configfile", CONFIGFILE},
+    {"debug", OTHER},
+    {"default", DEFAULT},
+    {"device", OTHER},
+    {"dhcp", OTHER},
+    {"displayapm", OTHER},
+    {"displaymem", OTHER},
+    {"embed", OTHER},
+    {"fallback", FALLBACK},
+    {"find", OTHER},
+    {"foreground", OTHER},
+    {"fstest", OTHER},
+    {"geometry", OTHER},
+    {"gfxmenu", OTHER},
+    {"halt", OTHER},
+    {"help", OTHER},
+    {"hiddenmenu", OTHER},
+    {"hide", OTHER},
+    {"ifconfig", OTHER},
+    {"impsprobe", OTHER},
+    {"initrd", INITRD},
+    {"install", OTHER},
+    {"ioprobe", OTHER},
+    {"kernel", KERNEL},
+    {"lock", OTHER},
+    {"makeactive", OTHER},
+    {"map", OTHER},
+    {"md5crypt", OTHER},
+    {"module", MODULE},
+    {"modulenounzip", MODULE},
+    {"pager", OTHER},
+    {"partnew", OTHER},
+    {"parttype", OTHER},
+    {"password", OTHER},
+    {"pause", OTHER},
+    {"quiet", OTHER},
+    {"quit", OTHER},
+    {"rarp", OTHER},
+    {"read", OTHER},
+    {"reboot", OTHER},
+    {"root", ROOT},
+    {"rootnoverify", ROOT},
+    {"savedefault", OTHER},
+    {"serial", OTHER},
+    {"setkey", OTHER},
+    {"setup", OTHER},
+    {"shade", OTHER},
+    {"silent", OTHER},
+    {"splashimage", OTHER},
+    {"terminal", OTHER},
+    {"terminfo", OTHER},
+    {"testload", OTHER},
+    {"testvbe", OTHER},
+    {"tftpserver", OTHER},
+    {"timeout", TIMEOUT},
+    {"title", TITLE},
+    {"unhide", OTHER},
+    {"uppermem", OTHER},
+    {"uuid", UUID},
+    {"vbeprobe", OTHER},
+    {"verbose", OTHER},
+    {"viewport", OTHER},
 };
+
+#define LETTERS 26
+
+typedef struct {
+    menu_lst *menu;
+    menu_entry *entry; /* the one that is being read; NULL: none */
+    gboolean many;     /* what follows is of entries that GRUB would show and nobody has */
+    guint8 letters[LETTERS + 1]; /* where each letter's names begin */
+    GHashTable *seen;            /* names of unknown commands */
+    char *last;                  /* of these, or NULL */
+    char line[MENU_LST_LINE_MAX + 1];
+} reader;
 
 static void
 menu_entry_free(gpointer data)
@@ -24,22 +117,13 @@ menu_entry_free(gpointer data)
 
     g_free(self->title);
     g_free(self->root);
+    g_free(self->uuid);
     g_free(self->kernel);
     g_free(self->arguments);
     g_free(self->initrd);
+    g_free(self->chain);
     g_ptr_array_unref(self->modules);
     g_free(self);
-}
-
-static menu_entry *
-add_entry(menu_lst *self, const char *title)
-{
-    menu_entry *entry = g_new0(menu_entry, 1);
-
-    entry->title = g_utf8_make_valid(title, -1);
-    entry->modules = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(self->entries, entry);
-    return entry;
 }
 
 static void
@@ -48,6 +132,8 @@ replace(char **field, const char *text)
     g_free(*field);
     *field = g_utf8_make_valid(text, -1);
 }
+
+/* ---- words ---- */
 
 /* The first word of *REST ends with a zero, and *REST goes on after the blanks behind it. */
 static char *
@@ -58,6 +144,43 @@ take_word(char **rest)
     *rest = end + strspn(end, " ");
     *end = '\0';
     return word;
+}
+
+/* A decimal number, or one in base 16 behind 0x; -1 if it is none. */
+static int
+read_count(const char *text)
+{
+    gboolean hex = g_ascii_strncasecmp(text, "0x", 2) == 0;
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(hex ? text + 2 : text, hex ? 16 : 10, 0, G_MAXINT, &value,
+                                    NULL))
+        return -1;
+    return (int)value;
+}
+
+/* ---- commands ---- */
+
+static void
+read_default(menu_lst *self, const char *text)
+{
+    int number = read_count(text);
+
+    self->default_saved = g_str_equal(text, "saved");
+    self->default_given = number >= 0;
+    self->default_entry = MAX(number, 0);
+}
+
+static void
+read_fallbacks(menu_lst *self, char *rest)
+{
+    self->fallback_count = 0;
+    while (*rest != '\0' && self->fallback_count < MENU_LST_FALLBACKS_MAX) {
+        int number = read_count(take_word(&rest));
+        if (number < 0)
+            return;
+        self->fallbacks[self->fallback_count++] = number;
+    }
 }
 
 /* kernel [--type=TYPE] [--no-mem-option] FILE ARGUMENT... */
@@ -72,156 +195,316 @@ read_kernel(menu_entry *entry, char *rest)
     replace(&entry->arguments, rest);
 }
 
-static int
-read_count(const char *text)
+static void
+read_title(reader *self, const char *title)
 {
-    guint64 value;
+    GPtrArray *entries = self->menu->entries;
+    menu_entry *entry;
 
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &value, NULL))
-        return -1;
-    return (int)value;
+    self->many = entries->len >= MENU_LST_ENTRIES_MAX;
+    self->entry = NULL;
+    if (self->many)
+        return;
+    self->entry = entry = g_new0(menu_entry, 1);
+    entry->number = (int)entries->len;
+    entry->title = g_utf8_make_valid(title, -1);
+    entry->modules = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(entries, entry);
 }
 
 static void
-read_default(menu_lst *self, const char *text)
+read_chain(menu_entry *entry, const char *name, const char *rest)
 {
-    self->default_saved = g_str_equal(text, "saved");
-    self->default_entry = MAX(read_count(text), 0);
-}
+    g_autofree char *text = g_strdup_printf("%s %s", name, rest);
 
-static int
-compare_commands(const void *name, const void *command)
-{
-    return strcmp(name, *(const char *const *)command);
+    replace(&entry->chain, text);
 }
 
 static void
-note_unknown(menu_lst *self, const char *name)
+read_entry_command(menu_entry *entry, command what, const char *name, char *rest)
 {
-    for (guint i = 0; i < self->unknown->len; i++)
-        if (g_str_equal(name, self->unknown->pdata[i]))
-            return;
-    if (self->unknown->len < MENU_LST_UNKNOWN_MAX &&
-        bsearch(name, other_commands, G_N_ELEMENTS(other_commands), sizeof(*other_commands),
-                compare_commands) == NULL)
-        g_ptr_array_add(self->unknown, g_utf8_make_valid(name, -1));
-}
-
-/* TRUE if NAME is a command of the menu's, which stands before the entries. */
-static gboolean
-read_menu_command(menu_lst *self, const char *name, char *rest)
-{
-    if (g_str_equal(name, "default"))
-        read_default(self, take_word(&rest));
-    else if (g_str_equal(name, "fallback"))
-        self->fallback = read_count(take_word(&rest));
-    else if (g_str_equal(name, "timeout"))
-        self->timeout = read_count(take_word(&rest));
-    else
-        return FALSE;
-    return TRUE;
-}
-
-static gboolean
-read_entry_command(menu_entry *entry, const char *name, char *rest)
-{
-    if (g_str_equal(name, "root"))
-        replace(&entry->root, take_word(&rest));
-    else if (g_str_equal(name, "kernel"))
-        read_kernel(entry, rest);
-    else if (g_str_equal(name, "initrd"))
+    switch (what) {
+    case CHAIN:
+    case CONFIGFILE:
+        read_chain(entry, name, rest);
+        return;
+    case INITRD:
         replace(&entry->initrd, take_word(&rest));
-    else if (g_str_equal(name, "module") || g_str_equal(name, "modulenounzip"))
-        g_ptr_array_add(entry->modules, g_utf8_make_valid(rest, -1));
-    else
-        return FALSE;
-    return TRUE;
+        return;
+    case KERNEL:
+        read_kernel(entry, rest);
+        return;
+    case MODULE:
+        if (entry->modules->len < MENU_LST_MODULES_MAX)
+            g_ptr_array_add(entry->modules, g_utf8_make_valid(rest, -1));
+        return;
+    case ROOT:
+        replace(&entry->root, take_word(&rest));
+        return;
+    case UUID:
+        replace(&entry->uuid, take_word(&rest));
+        return;
+    default:
+        return;
+    }
+}
+
+/* Of the menu's commands, which stand before the entries, those that are of matter. */
+static void
+read_menu_command(menu_lst *self, command what, char *rest)
+{
+    if (what == DEFAULT)
+        read_default(self, take_word(&rest));
+    else if (what == FALLBACK)
+        read_fallbacks(self, rest);
+    else if (what == TIMEOUT)
+        self->timeout = read_count(take_word(&rest));
+    else if (what == CONFIGFILE && self->entries->len == 0)
+        replace(&self->configfile, take_word(&rest));
+}
+
+/* ---- lines ---- */
+
+static command
+find_command(const reader *self, const char *name)
+{
+    int letter = *name - 'a';
+
+    if (letter < 0 || letter >= LETTERS)
+        return UNKNOWN;
+    for (int i = self->letters[letter]; i < self->letters[letter + 1]; i++)
+        if (strcmp(names[i].name + 1, name + 1) == 0)
+            return names[i].what;
+    return UNKNOWN;
+}
+
+static void
+note_unknown(reader *self, const char *name)
+{
+    GPtrArray *unknown = self->menu->unknown;
+
+    if (unknown->len >= MENU_LST_UNKNOWN_MAX)
+        return;
+    /* The same again and again is what a file that is no menu.lst has most. */
+    if (self->last != NULL && strcmp(self->last, name) == 0)
+        return;
+    if (g_hash_table_contains(self->seen, name))
+        return;
+    self->last = g_strdup(name);
+    g_hash_table_add(self->seen, self->last);
+    g_ptr_array_add(unknown, g_utf8_make_valid(name, -1));
 }
 
 /* LINE is "COMMAND ARGUMENTS", blanks trimmed. A command's name ends with a blank or "=". */
 static void
-read_line(menu_lst *self, menu_entry **entry, char *line)
+read_line(reader *self, char *line)
 {
-    char *end = line + strcspn(line, " =");
-    char *rest = end + strspn(end, " =");
+    char *end = line, *rest;
+    command what;
 
+    while (*end != '\0' && *end != ' ' && *end != '=')
+        end++;
+    for (rest = end; *rest == ' ' || *rest == '=';)
+        rest++;
     *end = '\0';
-    if (g_str_equal(line, "title")) {
-        /* GRUB would show more; nobody has more. */
-        *entry = self->entries->len < MENU_LST_ENTRIES_MAX ? add_entry(self, rest) : NULL;
+    what = find_command(self, line);
+    if (what == TITLE) {
+        read_title(self, rest);
         return;
     }
-    if (self->entries->len > 0 && *entry == NULL)
+    if (self->many || what == OTHER)
         return;
-    if (!read_menu_command(self, line, rest) &&
-        (*entry == NULL || !read_entry_command(*entry, line, rest)))
+    if (what == UNKNOWN) {
         note_unknown(self, line);
+        return;
+    }
+    read_menu_command(self->menu, what, rest);
+    if (self->entry != NULL)
+        read_entry_command(self->entry, what, line, rest);
 }
 
-/* Gathers in LINE the next line that isn't empty or a comment, and returns where the one after it
- * begins; NULL at the end. Tabs are blanks, carriage returns nothing, and a backslash before the
- * line's end joins the next one on. */
-static const char *
-next_line(const char *at, const char *end, GString *line)
+/* Adds the bytes from AT to END to the line, which has LENGTH of them: tabs and zeros are blanks,
+ * carriage returns nothing. Returns how many it has then. */
+static gsize
+gather(reader *self, gsize length, const char *at, const char *end)
 {
-    gboolean comment = FALSE;
+    for (; at < end && length < MENU_LST_LINE_MAX; at++)
+        if (*at != '\r')
+            self->line[length++] = *at == '\t' || *at == '\0' ? ' ' : *at;
+    return length;
+}
 
-    g_string_truncate(line, 0);
-    for (; at < end; at++) {
-        char c = *at == '\t' || *at == '\0' ? ' ' : *at;
-        if (c == '\r')
-            continue;
-        if (c == '\n' && !comment && line->len > 0 && line->str[line->len - 1] == '\\') {
-            line->str[line->len - 1] = ' ';
-        } else if (c == '\n') {
-            comment = FALSE;
-            if (line->len > 0)
-                return at + 1;
-        } else if (line->len == 0 && c == '#') {
-            comment = TRUE;
-        } else if (!comment && (line->len > 0 || c != ' ')) {
-            g_string_append_c(line, c);
+static const char *
+skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\0'))
+        at++;
+    return at;
+}
+
+static const char *
+line_end(const char *at, const char *end)
+{
+    const char *found = at < end ? memchr(at, '\n', (gsize)(end - at)) : NULL;
+
+    return found != NULL ? found : end;
+}
+
+/* Gathers the line that begins at AT, and the next one where a backslash before its end joins it
+ * on. Comments aren't joined. Returns where the one after it begins; the line may be empty. */
+static const char *
+next_line(reader *self, const char *at, const char *end)
+{
+    gsize length = 0;
+    const char *stop;
+
+    at = skip_blanks(at, end);
+    stop = line_end(at, end);
+    if (at < stop && *at != '#') {
+        length = gather(self, 0, at, stop);
+        while (length > 0 && self->line[length - 1] == '\\' && stop < end) {
+            self->line[length - 1] = ' ';
+            at = stop + 1;
+            stop = line_end(at, end);
+            length = gather(self, length, at, stop);
         }
     }
-    return line->len > 0 ? end : NULL;
+    while (length > 0 && self->line[length - 1] == ' ')
+        length--;
+    self->line[length] = '\0';
+    return stop < end ? stop + 1 : end;
+}
+
+static void
+index_letters(reader *self)
+{
+    gsize i = 0;
+
+    for (int letter = 0; letter <= LETTERS; letter++) {
+        while (i < G_N_ELEMENTS(names) && *names[i].name - 'a' < letter)
+            i++;
+        self->letters[letter] = (guint8)i;
+    }
 }
 
 menu_lst *
 menu_lst_parse(const char *text, gsize length)
 {
     const char *end = text + MIN(length, MENU_LST_SIZE_MAX);
-    g_autoptr(GString) line = g_string_new(NULL);
-    menu_lst *self = g_new0(menu_lst, 1);
-    menu_entry *entry = NULL;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    reader self = {.menu = g_new0(menu_lst, 1), .seen = seen};
 
-    self->fallback = -1;
-    self->timeout = -1;
-    self->entries = g_ptr_array_new_with_free_func(menu_entry_free);
-    self->unknown = g_ptr_array_new_with_free_func(g_free);
-    for (const char *at = next_line(text, end, line); at != NULL; at = next_line(at, end, line)) {
-        g_strchomp(line->str);
-        read_line(self, &entry, line->str);
+    self.menu->timeout = -1;
+    self.menu->entries = g_ptr_array_new_with_free_func(menu_entry_free);
+    self.menu->unknown = g_ptr_array_new_with_free_func(g_free);
+    index_letters(&self);
+    for (const char *at = text; at < end;) {
+        at = next_line(&self, at, end);
+        if (*self.line != '\0')
+            read_line(&self, self.line);
     }
-    return self;
+    return self.menu;
+}
+
+/* ---- the entry that boots ---- */
+
+static const menu_entry *
+entry_at(const menu_lst *self, int number)
+{
+    return number >= 0 && (guint)number < self->entries->len ? self->entries->pdata[number] : NULL;
+}
+
+static gboolean
+can_work(const menu_entry *entry, menu_entry_works works, gpointer data)
+{
+    gboolean kernel = entry->kernel != NULL && *entry->kernel != '\0';
+
+    return (kernel || entry->chain != NULL) && (works == NULL || works(entry, data));
 }
 
 static const menu_entry *
-bootable_entry(const menu_lst *self, int number)
+find_fallback(const menu_lst *self, menu_entry_works works, gpointer data)
 {
-    const menu_entry *entry;
-
-    if (number < 0 || (guint)number >= self->entries->len)
-        return NULL;
-    entry = self->entries->pdata[number];
-    return entry->kernel != NULL && *entry->kernel != '\0' ? entry : NULL;
+    for (guint i = 0; i < self->fallback_count; i++) {
+        const menu_entry *entry = entry_at(self, self->fallbacks[i]);
+        if (entry != NULL && can_work(entry, works, data))
+            return entry;
+    }
+    return NULL;
 }
 
-const menu_entry *
-menu_lst_boots(const menu_lst *self)
+static char *
+default_text(const menu_lst *self)
 {
-    const menu_entry *entry = bootable_entry(self, self->default_entry);
+    if (self->default_saved)
+        return g_strdup("default 0, as none is known to be saved");
+    if (!self->default_given)
+        return g_strdup("default 0, as none is given");
+    return g_strdup_printf("default %d", self->default_entry);
+}
 
-    return entry != NULL ? entry : bootable_entry(self, self->fallback);
+/* Why the entry that GRUB takes first can't be had; the caller frees it. */
+static char *
+problem_text(const menu_lst *self, const menu_entry *first)
+{
+    if (first == NULL)
+        return g_strdup_printf("default %d isn't there", self->default_entry);
+    if (first->kernel == NULL && first->chain == NULL)
+        return g_strdup_printf("default %d has no kernel", first->number);
+    return g_strdup_printf("default %d's kernel isn't there", first->number);
+}
+
+/* A default beyond the last entry is the first fallback to GRUB, or else the first entry. */
+const menu_entry *
+menu_lst_choose(const menu_lst *self, menu_entry_works works, gpointer data, char **way)
+{
+    const menu_entry *first = entry_at(self, self->default_entry);
+    gboolean good = first != NULL && can_work(first, works, data);
+    const menu_entry *other = good ? NULL : find_fallback(self, works, data);
+    const menu_entry *chosen = good ? first : other;
+    g_autofree char *problem = good ? NULL : problem_text(self, first);
+    g_autofree char *text = NULL;
+
+    if (self->entries->len == 0)
+        return NULL;
+    if (good)
+        text = default_text(self);
+    else if (other != NULL)
+        text = g_strdup_printf("fallback %d (%s)", other->number, problem);
+    else if (first != NULL)
+        text = g_strdup_printf("%s, and no fallback is", problem);
+    else
+        text = g_strdup_printf("entry 0 (%s)", problem);
+    if (chosen == NULL)
+        chosen = first != NULL ? first : entry_at(self, 0);
+    if (way != NULL)
+        *way = g_steal_pointer(&text);
+    return chosen;
+}
+
+/* "(hd0" and then ")" or ",N)"; sectors or BSD's letters behind the number are not for EC2. */
+const char *
+menu_lst_path(const char *text, guint *partition)
+{
+    const char *rest = text;
+    guint number = 0;
+
+    if (*text != '(')
+        return text;
+    if (!g_str_has_prefix(text, "(hd0"))
+        return NULL;
+    rest += strlen("(hd0");
+    if (*rest == ',') {
+        if (!g_ascii_isdigit(*++rest))
+            return NULL;
+        for (; g_ascii_isdigit(*rest) && number < 1000; rest++)
+            number = number * 10 + (guint)(*rest - '0');
+        number++;
+    }
+    if (*rest != ')')
+        return NULL;
+    *partition = number;
+    return rest + 1;
 }
 
 void
@@ -229,6 +512,7 @@ menu_lst_free(menu_lst *self)
 {
     if (self == NULL)
         return;
+    g_free(self->configfile);
     g_ptr_array_unref(self->entries);
     g_ptr_array_unref(self->unknown);
     g_free(self);

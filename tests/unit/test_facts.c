@@ -16,7 +16,7 @@ static const char full[] =
     "\"root_device\":\"/dev/sda1\",\"root_partition\":1,\"root_filesystem\":\"ext4\","
     "\"loader\":{\"path\":\"/boot/grub/grub.cfg\",\"partition\":1,\"kind\":\"grub.cfg\","
     "\"title\":\"T\",\"root\":\"(hd0)\",\"kernel\":\"/k\",\"arguments\":\"\",\"initrd\":\"/i\","
-    "\"chain\":\"chainloader +1\",\"way\":\"default 0\",\"kernel_found\":\"yes\","
+    "\"chain\":\"chainloader +1\",\"way\":\"default 0\",\"timeout\":\"3\",\"kernel_found\":\"yes\","
     "\"kernel_partition\":1,\"kernel_path\":\"/boot/k\",\"modules\":[\"/m\"],"
     "\"unknown\":[\"blscfg\"]},"
     "\"menu_lsts\":[{\"path\":\"/boot/grub/menu.lst\",\"partition\":0,"
