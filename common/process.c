@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* In the child, before it becomes the program. The parent may have died before the request to die
@@ -72,6 +73,8 @@ process_free(process *self)
     g_free(self->name);
     g_free(self);
 }
+
+#define FILTER_CHUNK 65536
 
 #define BOTH_PIPES (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE)
 
@@ -351,6 +354,66 @@ process_run_telling(const char *const *argv, error_code failed, process_line lin
         error_set(error, failed, "%s failed", self->name);
     process_free(self);
     return told && good;
+}
+
+/* ---- filters ---- */
+
+static void
+limit(int what, rlim_t most)
+{
+    const struct rlimit both = {most, most};
+
+    if (setrlimit(what, &both) != 0)
+        _exit(127);
+}
+
+static void
+limit_and_die_with_parent(gpointer parent)
+{
+    die_with_parent(parent);
+    limit(RLIMIT_CPU, PROCESS_FILTER_SECONDS);
+    limit(RLIMIT_AS, PROCESS_FILTER_BYTES);
+    limit(RLIMIT_FSIZE, 0);
+}
+
+/* FALSE with an error if what it prints can't be read. */
+static gboolean
+take_output(GSubprocess *child, guint64 most, process_taker taker, gpointer data, GError **error)
+{
+    GInputStream *output = g_subprocess_get_stdout_pipe(child);
+    g_autofree guint8 *chunk = g_malloc(FILTER_CHUNK);
+    gssize length;
+
+    do {
+        length = g_input_stream_read(output, chunk, MIN(FILTER_CHUNK, most), NULL, error);
+        if (length <= 0)
+            return length == 0;
+        most -= (guint64)length;
+    } while (taker(chunk, (gsize)length, data) && most > 0);
+    return TRUE;
+}
+
+gboolean
+process_filter(const char *const *argv, int input, error_code failed, guint64 most,
+               process_taker taker, gpointer data, GError **error)
+{
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+    g_autoptr(GSubprocess) child = NULL;
+    g_autoptr(GError) problem = NULL;
+
+    FAILPOINT_AROUND("program");
+    g_subprocess_launcher_take_stdin_fd(launcher, input);
+    g_subprocess_launcher_set_child_setup(launcher, limit_and_die_with_parent,
+                                          GINT_TO_POINTER(getpid()), NULL);
+    child = g_subprocess_launcher_spawnv(launcher, argv, &problem);
+    if (child == NULL)
+        return error_set(error, failed, "can't start %s: %s", argv[0], problem->message);
+    if (!take_output(child, most, taker, data, &problem))
+        error_set(error, failed, "can't read from %s: %s", argv[0], problem->message);
+    g_subprocess_force_exit(child);
+    g_subprocess_wait(child, NULL, NULL);
+    return problem == NULL;
 }
 
 char *

@@ -44,6 +44,18 @@ typedef gboolean (*process_watch)(gpointer data, GError **error);
 gboolean process_run_telling(const char *const *argv, error_code failed, process_line line,
                              process_watch watch, gpointer data, GError **error);
 
+/* Runs a filter that is not to be trusted with what it gets: its standard input is the open file
+ * INPUT from where that stands (taken in any case), its standard output goes to TAKER piece by
+ * piece, until it ends, MOST bytes have come or TAKER returns FALSE; then it is killed. It has
+ * limits: PROCESS_FILTER_SECONDS of processor time, PROCESS_FILTER_BYTES of address space, and it
+ * can write no file. How it ended isn't told. FALSE with FAILED if it can't be started or
+ * read. */
+#define PROCESS_FILTER_SECONDS 60
+#define PROCESS_FILTER_BYTES (G_GUINT64_CONSTANT(1) << 30)
+typedef gboolean (*process_taker)(const guint8 *data, gsize length, gpointer data_of_taker);
+gboolean process_filter(const char *const *argv, int input, error_code failed, guint64 most,
+                        process_taker taker, gpointer data, GError **error);
+
 /* The full path of a program in PATH, or NULL. The caller frees it. */
 char *process_find(const char *program);
 
