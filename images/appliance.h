@@ -1,8 +1,8 @@
 /* libguestfs' appliance: a small virtual machine in which an image's file systems are mounted,
  * never by the host. What it says and shows was written by whoever made the image.
  *
- * Only this module and those that look into images by its handle (inspect, check_look.h) include
- * guestfs.h.
+ * Only this module and those that look into images by its handle (inspect*, inspection.h,
+ * check_look.h) include guestfs.h.
  */
 #ifndef IMAGES_APPLIANCE_H
 #define IMAGES_APPLIANCE_H

@@ -98,6 +98,19 @@ mbr_entry_is_extended(const mbr_entry *entry)
 }
 
 boot_code
+boot_code_of_core(const guint8 *data, gsize size)
+{
+    /* A GPT's header and entries are no code. */
+    if (all_zero(data, size) || bytes_stand_at(data, size, 0, "EFI PART", 8))
+        return BOOT_CODE_NONE;
+    if (bytes_hold(data, size, "Loading stage1.5") || bytes_hold(data, size, "/grub/stage2"))
+        return BOOT_CODE_GRUB_LEGACY;
+    if (bytes_hold(data, MIN(size, SECTOR_SIZE), "loading") && bytes_hold(data, size, "Geom"))
+        return BOOT_CODE_GRUB2;
+    return BOOT_CODE_UNKNOWN;
+}
+
+boot_code
 mbr_code_after(const mbr *self, const guint8 *data, gsize length)
 {
     guint64 end = MIN(length, TRACK_SECTORS * SECTOR_SIZE);
@@ -110,14 +123,7 @@ mbr_code_after(const mbr *self, const guint8 *data, gsize length)
         return BOOT_CODE_NONE;
     data += SECTOR_SIZE;
     size = (gsize)end - SECTOR_SIZE;
-    /* A GPT's header and entries are no code. */
-    if (all_zero(data, size) || bytes_stand_at(data, size, 0, "EFI PART", 8))
-        return BOOT_CODE_NONE;
-    if (bytes_hold(data, size, "Loading stage1.5") || bytes_hold(data, size, "/grub/stage2"))
-        return BOOT_CODE_GRUB_LEGACY;
-    if (bytes_hold(data, MIN(size, SECTOR_SIZE), "loading") && bytes_hold(data, size, "Geom"))
-        return BOOT_CODE_GRUB2;
-    return BOOT_CODE_UNKNOWN;
+    return boot_code_of_core(data, size);
 }
 
 const char *

@@ -51,6 +51,10 @@ gboolean mbr_entry_is_extended(const mbr_entry *entry);
  * most 62, are looked at. */
 boot_code mbr_code_after(const mbr *self, const guint8 *data, gsize length);
 
+/* Whose code the SIZE bytes at DATA are, which are not sector 0: the sectors after it, or a BIOS
+ * boot partition of a GPT. */
+boot_code boot_code_of_core(const guint8 *data, gsize size);
+
 /* "GRUB 2", "GRUB Legacy", "syslinux", "LILO", "Windows", "unknown"; NULL for none. */
 const char *boot_code_owner(boot_code code);
 

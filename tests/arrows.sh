@@ -36,7 +36,7 @@ only_in() { # only_in HEADER-PATTERN PLACE-PATTERN
         grep -vE "^$2")"
 }
 only_in 'libvirt/' 'drivers/'
-only_in 'guestfs\.h' 'images/(appliance|inspect|check_look)\.'
+only_in 'guestfs\.h' 'images/(appliance|inspect(ion|_[a-z]+)?|check_look)\.'
 only_in 'sqlite3\.h' 'store/'
 only_in 'libconfig\.h' 'conf/'
 only_in 'libslirp|<microhttpd' 'net/'
