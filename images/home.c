@@ -1,6 +1,8 @@
 #include "images/home.h"
 #include "common/files.h"
 
+#include <string.h>
+
 #define OWNER_ONLY 0700
 
 gboolean
@@ -91,6 +93,15 @@ home_boot_folder(const char *home, const char *digest)
     g_autofree char *name = g_strdelimit(g_strdup(digest), ":", '-');
 
     return g_strdup_printf("%s/boot/%s", home, name);
+}
+
+char *
+home_boot_content(const char *home, const char *path)
+{
+    g_autofree char *boot = g_strdup_printf("%s/boot/", home);
+
+    return g_str_has_prefix(path, boot) ? g_strdelimit(g_strdup(path + strlen(boot)), "-", ':')
+                                        : NULL;
 }
 
 char *

@@ -41,6 +41,8 @@ char *home_template_path(const char *home, const char *digest);
 
 /* Where the files are that image_facts' boot_kernel and boot_initrd name. */
 char *home_boot_folder(const char *home, const char *digest);
+/* The digest of which PATH is that folder; NULL if it is none's. */
+char *home_boot_content(const char *home, const char *path);
 
 /* The parts of a registered bundle; what operation NUMBER is at work on; the PEM file of a pair of
  * HOME's own. */

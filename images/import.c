@@ -5,6 +5,7 @@
 #include "common/ids.h"
 #include "common/process.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/digest.h"
 #include "images/home.h"
 #include "images/inspect.h"
@@ -282,19 +283,15 @@ scratch_folder(const char *snapshot_path)
 static gboolean
 look_inside(import *self, GError **error)
 {
-    g_autofree char *known = content_facts_get(self->context->db, self->content);
-    g_autofree char *scratch = NULL;
+    g_autofree char *scratch = scratch_folder(self->path);
 
-    if (known != NULL)
-        self->facts = image_facts_from_json(known, NULL);
+    self->facts = boot_files_known_facts(self->context->db, self->context->home, self->content);
     if (self->facts != NULL)
         return TRUE;
-    scratch = scratch_folder(self->path);
     if (!folder_make(scratch, 0700, error))
         return FALSE;
     self->facts = image_inspect(self->path, scratch, self->context->force_tcg,
                                 self->context->listener, error);
-    folder_remove(scratch, NULL);
     if (self->facts == NULL)
         return FALSE;
     g_free(self->facts->format);
@@ -396,18 +393,31 @@ settle_disk(import *self, GError **error)
            template_adopt(context->home, self->content, self->path, error);
 }
 
+/* The scratch folder goes before the operation by which it would be found. */
+static gboolean
+record_facts(import *self, GError **error)
+{
+    g_autofree char *facts = image_facts_to_json(self->facts);
+    g_autofree char *scratch = scratch_folder(self->path);
+
+    if (!g_file_test(scratch, G_FILE_TEST_EXISTS))
+        return TRUE; /* they are known */
+    return boot_files_keep(self->context->home, self->content, scratch, self->facts, error) &&
+           content_facts_set(self->context->db, self->content, facts, error) &&
+           folder_remove(scratch, error);
+}
+
 static char *
 record_result(import *self, GError **error)
 {
     store *db = self->context->db;
     g_autofree char *id = id_new("ami");
-    g_autofree char *facts = image_facts_to_json(self->facts);
     g_autoptr(transaction) result = transaction_begin(db, error);
     gint64 number = self->disk->operation;
 
-    if (result == NULL || !settle_disk(self, error) ||
-        !content_facts_set(db, self->content, facts, error) || !insert_image(self, id, error) ||
-        !operation_end(db, number, error) || !transaction_commit(result, error))
+    if (result == NULL || !settle_disk(self, error) || !record_facts(self, error) ||
+        !insert_image(self, id, error) || !operation_end(db, number, error) ||
+        !transaction_commit(result, error))
         return NULL;
     return g_steal_pointer(&id);
 }

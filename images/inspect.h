@@ -11,8 +11,10 @@
  * most of it the start of the appliance and the search for an operating system.
  *
  * A disk without an operating system, or with damage inside, gives facts that lack something, and
- * notes that say why. NULL with Host.Inspection if the appliance doesn't start or dies: the message
- * says what to do about it. The facts' format is left NULL. The caller frees them.
+ * notes that say why. What facts->boot_kernel and
+ * boot_initrd name is then in SCRATCH, for boot_files_keep(). NULL with Host.Inspection if the
+ * appliance doesn't start or dies: the message says what to do about it. The facts' format is left
+ * NULL. The caller frees them.
  *
  * What is left in SCRATCH when it is killed is told in appliance.h. */
 image_facts *image_inspect(const char *path, const char *scratch, gboolean force_tcg,

@@ -114,13 +114,14 @@ open_home(launcher *self, const guest_user *owner, const char *id, GError **erro
     g_autofree char *snapshots = g_build_filename(self->home, "snapshots", NULL);
     g_autofree char *volumes = g_build_filename(self->home, "volumes", NULL);
     g_autofree char *templates = g_build_filename(self->home, "templates", NULL);
+    g_autofree char *boot = g_build_filename(self->home, "boot", NULL);
     g_autofree char *instances = g_build_filename(self->home, "instances", NULL);
     g_autofree char *own = home_instance_folder(self->home, id);
 
     return check_way_to(self->home, owner, error) && open_folder(self->home, owner, error) &&
            open_folder(snapshots, owner, error) && open_folder(volumes, owner, error) &&
-           open_folder(templates, owner, error) && open_folder(instances, owner, error) &&
-           open_folder(own, owner, error);
+           open_folder(templates, owner, error) && open_folder(boot, owner, error) &&
+           open_folder(instances, owner, error) && open_folder(own, owner, error);
 }
 
 /* The appliance's files are for everybody to read; its folder may be HOME's, or somebody else's. */

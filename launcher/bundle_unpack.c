@@ -3,6 +3,7 @@
 #include "common/failpoint.h"
 #include "common/files.h"
 #include "common/process.h"
+#include "images/boot_files.h"
 #include "images/bundle_kept.h"
 #include "images/home.h"
 #include "images/inspect.h"
@@ -58,10 +59,16 @@ make_template(unpacking *self, GError **error)
     return TRUE;
 }
 
+static char *
+scratch_folder(const unpacking *self)
+{
+    return g_build_filename(self->work.folder, "inspection", NULL);
+}
+
 static gboolean
 look_inside(unpacking *self, GError **error)
 {
-    g_autofree char *scratch = g_build_filename(self->work.folder, "inspection", NULL);
+    g_autofree char *scratch = scratch_folder(self);
     host_facts host;
 
     if (self->known)
@@ -77,6 +84,16 @@ look_inside(unpacking *self, GError **error)
     return TRUE;
 }
 
+static gboolean
+record_facts(const unpacking *self, const char *text, GError **error)
+{
+    g_autofree char *scratch = scratch_folder(self);
+    const char *content = self->ami->content;
+
+    return boot_files_keep(self->engine->home, content, scratch, self->facts, error) &&
+           content_facts_set(self->engine->db, content, text, error);
+}
+
 /* It may have been deregistered meanwhile: then nobody would ever remove the template. */
 static gboolean
 record(unpacking *self, GError **error)
@@ -88,7 +105,7 @@ record(unpacking *self, GError **error)
     g_autoptr(image) still =
         result != NULL ? image_get(engine->db, self->ami->id, self->ami->region, error) : NULL;
 
-    return still != NULL && (text == NULL || content_facts_set(engine->db, content, text, error)) &&
+    return still != NULL && (text == NULL || record_facts(self, text, error)) &&
            (self->made == NULL || template_adopt(engine->home, content, self->made, error)) &&
            transaction_commit(result, error);
 }

@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "common/ids.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/template.h"
 #include "launcher/scope.h"
 #include "store/operation.h"
@@ -187,12 +188,14 @@ claim_found(launcher *self, const instance *wanted, instance_state expected, con
     return g_steal_pointer(&made);
 }
 
-/* Its template may have had no other user any more. */
+/* What is kept by its content may have had no other user any more. */
 static gboolean
-drop_template(launcher *self, const instance *vm, GError **error)
+drop_content(launcher *self, const instance *vm, GError **error)
 {
-    return vm->state != INSTANCE_TERMINATED || vm->root_device_type != ROOT_INSTANCE_STORE ||
-           template_remove(self->db, self->home, vm->content, error);
+    return vm->state != INSTANCE_TERMINATED ||
+           (boot_files_remove(self->db, self->home, vm->content, error) &&
+            (vm->root_device_type != ROOT_INSTANCE_STORE ||
+             template_remove(self->db, self->home, vm->content, error)));
 }
 
 gboolean
@@ -205,7 +208,7 @@ claim_settle(launcher *self, instance *vm, GError **error)
     if (result == NULL)
         return FALSE;
     vm->operation = 0;
-    if (!instance_update(self->db, vm, error) || !drop_template(self, vm, error))
+    if (!instance_update(self->db, vm, error) || !drop_content(self, vm, error))
         return FALSE;
     others = instance_list_of_operation(self->db, done, error);
     if (others == NULL || (others->len == 0 && !operation_end(self->db, done, error)))

@@ -1,6 +1,7 @@
 #include "launcher/deregister.h"
 #include "common/error.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/template.h"
 #include "launcher/id_list.h"
 #include "launcher/image_life.h"
@@ -171,6 +172,8 @@ remove_image(launcher *self, const image *ami, gboolean with_snapshots, image_fa
         return FALSE;
     if (ami->root_device_type == ROOT_INSTANCE_STORE &&
         !template_remove(self->db, self->home, ami->content, error))
+        return FALSE;
+    if (!boot_files_remove(self->db, self->home, ami->content, error))
         return FALSE;
     return transaction_commit(change, error);
 }

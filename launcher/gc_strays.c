@@ -5,6 +5,7 @@
 #include "common/ids.h"
 #include "images/home.h"
 #include "launcher/records.h"
+#include "store/image.h"
 #include "store/operation.h"
 
 #include <string.h>
@@ -91,12 +92,34 @@ note_removed(gc_report *report, const char *path, guint64 bytes)
     g_ptr_array_add(report->done, done);
 }
 
+/* Copies of an image's kernel, which nothing is lost with. *GONE: it was one, and has no user. */
+static gboolean
+look_at_boot_files(const look *at, const char *path, gboolean *gone, GError **error)
+{
+    g_autofree char *content = home_boot_content(at->self->home, path);
+    gboolean used = content == NULL;
+
+    *gone = FALSE;
+    if (content != NULL && !image_find_boot_use(at->self->db, content, &used, error))
+        return FALSE;
+    if (used)
+        return TRUE;
+    *gone = TRUE;
+    note_removed(at->report, path, 0);
+    return at->dry_run || folder_remove(path, error);
+}
+
 static gboolean
 look_at_one(const look *at, const char *path, GError **error)
 {
     g_autofree char *name = g_path_get_basename(path);
     guint64 bytes = g_str_has_prefix(name, MERGE_PREFIX) ? file_bytes(path) : 0;
+    gboolean gone;
 
+    if (!look_at_boot_files(at, path, &gone, error))
+        return FALSE;
+    if (gone)
+        return TRUE;
     if (!is_left_over(at, path)) {
         /* It may be what another command is making. */
         if (at->operations->len <= at->ours)

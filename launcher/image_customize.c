@@ -6,6 +6,7 @@
 #include "common/ids.h"
 #include "common/process.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/digest.h"
 #include "images/home.h"
 #include "images/inspect.h"
@@ -36,7 +37,8 @@ typedef struct {
     char *scratch;
     char *path; /* of the new root's file */
     image_facts *facts;
-    gint64 number; /* of the operation */
+    gboolean looked; /* FACTS were found just now, not before */
+    gint64 number;   /* of the operation */
     gboolean force_tcg;
 } customization;
 
@@ -309,9 +311,7 @@ flatten_root(launcher *self, customization *what, GError **error)
 static image_facts *
 known_facts(launcher *self, const customization *what)
 {
-    g_autofree char *text = content_facts_get(self->db, what->ami->content);
-
-    return text != NULL ? image_facts_from_json(text, NULL) : NULL;
+    return boot_files_known_facts(self->db, self->home, what->ami->content);
 }
 
 static gboolean
@@ -323,6 +323,7 @@ look_inside(launcher *self, customization *what, GError **error)
     what->facts = known_facts(self, what);
     if (what->facts != NULL)
         return TRUE;
+    what->looked = TRUE;
     what->facts = image_inspect(what->path, what->scratch, what->force_tcg, self->listener, error);
     if (what->facts == NULL)
         return FALSE;
@@ -382,6 +383,14 @@ settle_root(launcher *self, customization *what, GError **error)
            product_code_copy(self->db, what->source->id, what->disk->id, error);
 }
 
+/* Known facts come with files that are there. */
+static gboolean
+keep_boot_files(launcher *self, const customization *what, GError **error)
+{
+    return !what->looked ||
+           boot_files_keep(self->home, what->ami->content, what->scratch, what->facts, error);
+}
+
 static gboolean
 record(launcher *self, customization *what, GError **error)
 {
@@ -394,7 +403,7 @@ record(launcher *self, customization *what, GError **error)
     what->ami->state = IMAGE_AVAILABLE;
     what->ami->operation = 0;
     /* The scratch folder goes before the operation by which it would be found. */
-    return result != NULL && settle_root(self, what, error) &&
+    return result != NULL && settle_root(self, what, error) && keep_boot_files(self, what, error) &&
            folder_remove(what->scratch, error) &&
            content_facts_set(self->db, what->ami->content, facts, error) &&
            image_update(self->db, what->ami, error) &&

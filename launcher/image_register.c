@@ -1,6 +1,7 @@
 #include "launcher/image_register.h"
 #include "common/error.h"
 #include "common/files.h"
+#include "images/boot_files.h"
 #include "images/home.h"
 #include "images/inspect.h"
 #include "launcher/image_codes.h"
@@ -92,7 +93,6 @@ look_inside(launcher *self, registration *what, GError **error)
     if (!host_look(self, &host, error) || !folder_make(scratch, 0700, error))
         return FALSE;
     what->facts = image_inspect(path, scratch, !host.kvm, self->listener, error);
-    folder_remove(scratch, NULL);
     if (what->facts == NULL)
         return FALSE;
     g_free(what->facts->format);
@@ -104,13 +104,17 @@ static gboolean
 record_content(launcher *self, const registration *what, GError **error)
 {
     g_autofree char *text = image_facts_to_json(what->facts);
+    g_autofree char *scratch = scratch_folder(self, what->ami);
     g_autoptr(snapshot) root = snapshot_get(self->db, what->root->id, error);
 
     if (root == NULL)
         return FALSE;
     g_free(root->content);
     root->content = g_strdup(what->ami->content);
-    return content_facts_set(self->db, what->ami->content, text, error) &&
+    /* The scratch folder goes before the operation by which it would be found. */
+    return boot_files_keep(self->home, what->ami->content, scratch, what->facts, error) &&
+           folder_remove(scratch, error) &&
+           content_facts_set(self->db, what->ami->content, text, error) &&
            snapshot_update(self->db, root, error);
 }
 

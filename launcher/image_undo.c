@@ -1,4 +1,5 @@
 #include "launcher/image_undo.h"
+#include "images/boot_files.h"
 #include "images/snapshot_file.h"
 #include "images/template.h"
 #include "store/image.h"
@@ -10,6 +11,7 @@ static gboolean
 forget_image(launcher *self, const image *ami, GError **error)
 {
     return image_delete(self->db, ami->id, error) &&
+           boot_files_remove(self->db, self->home, ami->content, error) &&
            (ami->root_device_type == ROOT_EBS ||
             template_remove(self->db, self->home, ami->content, error));
 }

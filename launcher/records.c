@@ -230,6 +230,25 @@ compare_guests(launcher *self, GPtrArray *sentences, GError **error)
     return TRUE;
 }
 
+/* Of those in FOUND, which may be had again from their image: one that isn't there is none's loss.
+ */
+static gboolean
+expect_boot_files(launcher *self, const GPtrArray *found, GHashTable *expected, GError **error)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const char *path = g_ptr_array_index(found, i);
+        g_autofree char *content = home_boot_content(self->home, path);
+        gboolean used = FALSE;
+        if (content == NULL)
+            continue;
+        if (!image_find_boot_use(self->db, content, &used, error))
+            return FALSE;
+        if (used)
+            expect(expected, g_strdup(path), EXPECTED_FOLDER);
+    }
+    return TRUE;
+}
+
 /* What a gc that is under way is making. */
 static gboolean
 expect_merges(launcher *self, GHashTable *expected, GError **error)
@@ -248,8 +267,8 @@ expect_merges(launcher *self, GHashTable *expected, GError **error)
 static gboolean
 look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **error)
 {
-    static const char *const parts[] = {"volumes", "snapshots", "instances",
-                                        "secrets", "templates", "bundles"};
+    static const char *const parts[] = {"volumes",   "snapshots", "instances", "secrets",
+                                        "templates", "bundles",   "boot"};
 
     if (launcher_store(self, error) == NULL)
         return FALSE;
@@ -257,7 +276,8 @@ look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **e
         list_folder(self->home, parts[i], found);
     return expect_volumes(self, expected, error) && expect_snapshots(self, expected, error) &&
            expect_instances(self, expected, error) && expect_templates(self, expected, error) &&
-           expect_bundles(self, expected, error) && expect_merges(self, expected, error);
+           expect_bundles(self, expected, error) &&
+           expect_boot_files(self, found, expected, error) && expect_merges(self, expected, error);
 }
 
 GPtrArray *

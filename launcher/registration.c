@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "common/ids.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/import.h"
 #include "launcher/attributes.h"
 #include "launcher/image_codes.h"
@@ -100,9 +101,7 @@ load_snapshots(launcher *self, registration *what, GError **error)
 static image_facts *
 facts_of_content(launcher *self, const char *content)
 {
-    g_autofree char *text = content != NULL ? content_facts_get(self->db, content) : NULL;
-
-    return text != NULL ? image_facts_from_json(text, NULL) : NULL;
+    return content != NULL ? boot_files_known_facts(self->db, self->home, content) : NULL;
 }
 
 static char *

@@ -3,6 +3,7 @@
 #include "common/files.h"
 #include "common/ids.h"
 #include "common/times.h"
+#include "images/boot_files.h"
 #include "images/home.h"
 #include "images/template.h"
 #include "images/volume.h"
@@ -197,6 +198,7 @@ forget(launcher *self, const instance *vm, GError **error)
     g_autoptr(transaction) change = transaction_begin(self->db, error);
 
     return change != NULL && instance_delete(self->db, vm->id, error) &&
+           boot_files_remove(self->db, self->home, vm->content, error) &&
            (vm->root_device_type != ROOT_INSTANCE_STORE ||
             template_remove(self->db, self->home, vm->content, error)) &&
            transaction_commit(change, error);

@@ -207,6 +207,16 @@ image_find_template_use(store *db, const char *content, gboolean *used, GError *
                     content, used, error);
 }
 
+gboolean
+image_find_boot_use(store *db, const char *content, gboolean *used, GError **error)
+{
+    return find_use(db,
+                    "SELECT EXISTS (SELECT 1 FROM image WHERE content = ?1)"
+                    " OR EXISTS (SELECT 1 FROM instance"
+                    " WHERE state != 'terminated' AND content = ?1)",
+                    content, used, error);
+}
+
 GPtrArray *
 image_mapping_list(store *db, const char *id, GError **error)
 {

@@ -117,6 +117,10 @@ gboolean image_find_content_use(store *db, const char *content, gboolean *used, 
 /* Whether an image or a live instance has its root on instance store, made of CONTENT. */
 gboolean image_find_template_use(store *db, const char *content, gboolean *used, GError **error);
 
+/* Whether an image of any region, or in the bin, or a live instance was made of CONTENT, whatever
+ * its root is on. */
+gboolean image_find_boot_use(store *db, const char *content, gboolean *used, GError **error);
+
 /* The mapping of one image, in order: image_mapping*. NULL on failure. */
 GPtrArray *image_mapping_list(store *db, const char *id, GError **error);
 

@@ -9,6 +9,7 @@ static Suite *(*const suites[])(void) = {
     suite_attributes,
     suite_backing,
     suite_can_boot,
+    suite_boot_files,
     suite_check,
     suite_common,
     suite_cost,

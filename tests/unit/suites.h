@@ -10,6 +10,7 @@ Suite *suite_agent(void);
 Suite *suite_attributes(void);
 Suite *suite_backing(void);
 Suite *suite_can_boot(void);
+Suite *suite_boot_files(void);
 Suite *suite_check(void);
 Suite *suite_common(void);
 Suite *suite_cost(void);
