@@ -1,0 +1,33 @@
+/* libFuzzer's entry: AMILAUNCH_FUZZ_TARGET says which parser gets the bytes. */
+#include "tests/fuzz/targets.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const fuzz_target *chosen;
+
+int
+LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
+{
+    const char *name = getenv("AMILAUNCH_FUZZ_TARGET");
+
+    for (gsize i = 0; i < fuzz_target_count; i++)
+        if (g_strcmp0(name, fuzz_targets[i].name) == 0)
+            chosen = &fuzz_targets[i];
+    if (chosen != NULL)
+        return 0;
+    for (gsize i = 0; i < fuzz_target_count; i++)
+        g_print("%s\n", fuzz_targets[i].name);
+    exit(0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    chosen->run(data, size);
+    return 0;
+}
