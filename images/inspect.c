@@ -13,11 +13,15 @@ inspection_note(inspection *self, const char *format, ...)
 {
     va_list args;
     g_autofree char *text = NULL;
+    g_autofree char *valid = NULL;
 
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_ptr_array_add(self->facts->notes, g_utf8_make_valid(text, -1));
+    /* A menu may be read twice, for two places. */
+    valid = g_utf8_make_valid(text, -1);
+    if (!g_ptr_array_find_with_equal_func(self->facts->notes, valid, g_str_equal, NULL))
+        g_ptr_array_add(self->facts->notes, g_steal_pointer(&valid));
 }
 
 /* ---- file systems ---- */
