@@ -24,6 +24,7 @@ typedef struct {
     gboolean wide; /* an ELF of 64 bits */
     guint32 seen;  /* a bit for each of Xen's notes, by number */
     gboolean guest;
+    gboolean cut; /* what may hold notes isn't all there */
 } reader;
 
 /* A table of the ELF's: where its entries are. */
@@ -56,6 +57,7 @@ read_notes(reader *self, guint64 at, guint64 size)
 {
     guint64 end;
 
+    self->cut |= !is_inside(self, at, size);
     if (at >= self->length)
         return;
     end = at + MIN(size, self->length - at);
@@ -91,6 +93,7 @@ look_for_guest_section(reader *self, guint64 names, guint64 size)
 {
     static const char name[] = "__xen_guest";
 
+    self->cut |= !is_inside(self, names, size);
     if (names < self->length)
         self->guest |= bytes_hold(self->data + names,
                                   (gsize)MIN(MIN(size, self->length - names), 65536), name);
@@ -102,7 +105,8 @@ read_sections(reader *self, const table *sections, guint names)
     for (guint i = 0; i < MIN(sections->count, TABLE_MAX); i++) {
         guint64 at = sections->at + (guint64)i * sections->size;
         guint64 where, size;
-        if (!is_inside(self, at, self->wide ? 64 : 40))
+        self->cut |= !is_inside(self, at, self->wide ? 64 : 40);
+        if (self->cut)
             return;
         where = word(self, at + (self->wide ? 24 : 16));
         size = word(self, at + (self->wide ? 32 : 20));
@@ -142,8 +146,9 @@ elf_notes_read(const guint8 *data, gsize length, elf_notes *self)
     if (!is_inside(&elf, programs.at, (guint64)programs.size * programs.count))
         return FALSE;
     read_programs(&elf, &programs);
-    if (sections.at <= length)
-        read_sections(&elf, &sections, le16(rest + 8));
+    read_sections(&elf, &sections, le16(rest + 8));
+    if (elf.cut)
+        return FALSE;
     self->bits = elf.wide ? 64 : 32;
     self->guest = elf.guest;
     self->pv = (elf.seen & 1u << NOTE_XEN_VERSION) != 0 &&

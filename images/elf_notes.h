@@ -13,7 +13,8 @@ typedef struct {
 } elf_notes;
 
 /* Reads a kernel's ELF of x86, unpacked; DATA may be cut off. FALSE, with *self all zero, if it is
- * no such ELF or its tables lie outside of what is there. Takes time in proportion to LENGTH. */
+ * no such ELF, or its tables or notes lie outside of what is there: then nothing is known of it.
+ * Takes time in proportion to LENGTH. */
 gboolean elf_notes_read(const guint8 *data, gsize length, elf_notes *self);
 
 #endif
