@@ -163,9 +163,14 @@ appliance_start(const char *const *disks, const appliance_place *place, GError *
     return start(self, disks, place, error) ? g_steal_pointer(&self) : NULL;
 }
 
+/* Of one that is dead already libguestfs has nothing to say when it is shut down. */
 gboolean
 appliance_stop(appliance *self, GError **error)
 {
+    if (guestfs_is_ready(self->g) != 1)
+        return error_set(error, ERROR_HOST_INSPECTION,
+                         "the inspection appliance died while it looked into the disk, killed or "
+                         "by a damaged file system: try again");
     return guestfs_shutdown(self->g) == 0 ||
            error_set(error, ERROR_HOST_INSPECTION, "the inspection appliance died: %s",
                      appliance_error(self));

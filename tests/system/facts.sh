@@ -65,6 +65,18 @@ partition 2 "$tree/2" 8 9
 partition 3 "$tree/3" 8 17
 partition 4 "$tree/4" 84 25
 
+# The appliance's QEMU is killed when it has hardly begun: half of the facts are none.
+"$AMILAUNCH" -v image import "$disk" --name facts --virt paravirtual >/dev/null 2>"$files/killed" &
+pid=$!
+until grep -q 'looking for an operating system' "$files/killed" || ! kill -0 $pid 2>/dev/null; do sleep 0.1; done
+for child in $(ps -o pid= --ppid $pid); do
+    case $(<"/proc/$child/comm") in qemu*) kill -9 "$child" ;; esac
+done
+wait $pid && status=0 || status=$?
+check "an appliance that is killed in the middle fails the import" test "$status" = 3
+check "and says so" grep -q 'Host.Inspection: the inspection appliance died' "$files/killed"
+check "nothing is left of it" test -z "$("$AMILAUNCH" image ls --json | jq -r '.Images[].ImageId')$(find "$AMILAUNCH_HOME"/{snapshots,boot} -mindepth 1)"
+
 before=$EPOCHREALTIME
 ami=$("$AMILAUNCH" image import "$disk" --name facts --virt paravirtual 2>"$files/err" | cut -d' ' -f1)
 cat "$files/err" >&2
