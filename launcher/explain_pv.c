@@ -171,6 +171,23 @@ warn_of_old_kernel_image(boot_plan *plan, const plan_input *input, const loader_
                    "Take a kernel image of version 1.04 or later with --kernel");
 }
 
+/* QEMU reads a ramdisk only from a copy, which is none of a file that isn't there or too large. */
+static void
+explain_direct_ramdisk(boot_plan *plan, const loader_facts *menu)
+{
+    g_autofree char *text = NULL;
+
+    if (plan->kind != BOOT_DIRECT || plan->kernel == NULL || plan->initrd != NULL ||
+        menu->initrd == NULL)
+        return;
+    text = g_strdup_printf("the menu's ramdisk %s couldn't be copied out of the image: the kernel "
+                           "starts without it",
+                           menu->initrd);
+    boot_plan_warn(plan, "ramdisk-copy-missing", text,
+                   "See that it is in the image, beside the menu's kernel; or launch it with --pv "
+                   "xen or --pv grub");
+}
+
 static void
 explain_direct(boot_plan *plan, const plan_input *input)
 {
@@ -207,5 +224,6 @@ explain_pv(boot_plan *plan, const plan_input *input)
     }
     warn_of_old_kernel_image(plan, input, menu);
     explain_direct(plan, input);
+    explain_direct_ramdisk(plan, menu);
     explain_menu(plan, input, program, menu);
 }

@@ -298,9 +298,12 @@ START_TEST(pv_directly)
     phony.input.pv = "direct";
     phony.input.appliance = NULL;
     expect("kernel-copy-missing", NULL);
+    expect_not("ramdisk-copy-missing");
     phony.facts->boot_kernel = g_strdup("kernel");
+    expect("ramdisk-copy-missing", NULL);
     phony.facts->boot_initrd = g_strdup("initrd");
     expect_not("kernel-copy-missing");
+    expect_not("ramdisk-copy-missing");
     expect_golden("plan-pv-direct.txt");
 }
 END_TEST
