@@ -81,7 +81,7 @@ boot_files_known_facts(store *db, const char *home, const char *content)
     g_autoptr(image_facts) facts = text != NULL ? image_facts_from_json(text, NULL) : NULL;
     g_autofree char *folder = home_boot_folder(home, content);
 
-    return facts != NULL && facts->inspection >= INSPECTION_VERSION &&
+    return facts != NULL && facts->inspection >= INSPECTION_VERSION && !facts->incomplete &&
                    is_there(folder, facts->boot_kernel) && is_there(folder, facts->boot_initrd)
                ? g_steal_pointer(&facts)
                : NULL;

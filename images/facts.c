@@ -99,6 +99,7 @@ static const field fstab_fields[] = {FIELD(fstab_entry, device, STRING),
 static const shape fstab_shape = {sizeof(fstab_entry), fstab_fields, fstab_free};
 
 static const field image_fields[] = {FIELD(image_facts, inspection, NUMBER),
+                                     FIELD(image_facts, incomplete, FLAG),
                                      FIELD(image_facts, format, STRING),
                                      FIELD(image_facts, virtual_size, SIZE),
                                      FIELD(image_facts, scheme, NUMBER),

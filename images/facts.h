@@ -87,6 +87,7 @@ typedef struct {
 typedef struct {
     guint inspection;      /* INSPECTION_VERSION of the one that found these facts; 0 or less than
                               today's: some of them are unknown for that alone */
+    gboolean incomplete;   /* this host kept it from finding all: another one may find more */
     char *format;          /* of the imported file: "raw", "qcow2", ... */
     guint64 virtual_size;  /* bytes */
     int scheme;            /* partition_scheme */

@@ -1,6 +1,7 @@
 /* Kernels: what they are, where their drivers are, and copies of the one that a menu boots. */
 #include "images/inspection.h"
 
+#include "common/error.h"
 #include "common/files.h"
 #include "images/elf_notes.h"
 #include "images/initramfs.h"
@@ -115,6 +116,14 @@ tell_notes(kernel_facts *kernel, const GByteArray *unpacked)
     kernel->xen_pvh = yes_or_no(notes.pvh);
 }
 
+/* A program that isn't here now may be another time. */
+static void
+note_packed(inspection *self, const char *kind, const char *path, const GError *problem)
+{
+    inspection_note(self, "the %s %s can't be looked into: %s", kind, path, problem->message);
+    self->facts->incomplete |= error_is(problem, ERROR_HOST_INCOMPLETE);
+}
+
 /* The copy at PATH; a header of old doesn't say where its payload begins. */
 static void
 read_copy(inspection *self, kernel_facts *kernel, kernel_image *image, const char *path)
@@ -139,8 +148,7 @@ read_copy(inspection *self, kernel_facts *kernel, kernel_image *image, const cha
     if (packing == NULL)
         g_byte_array_append(unpacked, data, (guint)MIN(length, KERNEL_MAX));
     else if (!unpack_file(path, image->payload, packing, KERNEL_MAX, append, unpacked, &problem))
-        inspection_note(self, "the kernel %s can't be looked into: %s", kernel->path,
-                        problem->message);
+        note_packed(self, "kernel", kernel->path, problem);
     tell_notes(kernel, unpacked);
 }
 
@@ -162,6 +170,7 @@ copy_out(inspection *self, const char *path, const char *name)
     if (guestfs_download(self->g, path, copy) == 0)
         return g_steal_pointer(&copy);
     inspection_note(self, "%s can't be copied: %s", path, appliance_error(self->inside));
+    self->facts->incomplete = TRUE;
     file_remove(copy, NULL);
     return NULL;
 }
@@ -218,7 +227,7 @@ read_initramfs(inspection *self, kernel_drivers *drivers, const char *path, cons
     if (initramfs_read(copy, INITRAMFS_MAX, kernel_drivers_add_initramfs_file, drivers, &problem))
         return;
     kernel_drivers_set_initramfs(drivers, INITRAMFS_UNREAD);
-    inspection_note(self, "the initramfs %s can't be looked into: %s", path, problem->message);
+    note_packed(self, "initramfs", path, problem);
 }
 
 typedef void (*list_reader)(kernel_drivers *self, const char *text, gsize length);

@@ -180,6 +180,7 @@ END_TEST
 Suite *
 suite_boot_files(void)
 {
+    g_autoptr(image_facts) incomplete = NULL;
     Suite *suite = suite_create("boot_files");
     TCase *tests = tcase_create("boot_files");
 
@@ -191,4 +192,7 @@ suite_boot_files(void)
     tcase_add_test(tests, facts_are_known_with_their_files_alone);
     suite_add_tcase(suite, tests);
     return suite;
+    ck_assert(content_facts_set(db, CONTENT, "{\"inspection\":2,\"incomplete\":true}", NULL));
+    incomplete = boot_files_known_facts(db, home, CONTENT);
+    ck_assert_ptr_null(incomplete);
 }

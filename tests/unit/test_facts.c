@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const char full[] =
-    "{\"inspection\":2,\"format\":\"qcow2\",\"virtual_size\":70368744177664,\"scheme\":2,"
+    "{\"inspection\":2,\"incomplete\":true,\"format\":\"qcow2\",\"virtual_size\":70368744177664,"
+    "\"scheme\":2,"
     "\"signature\":true,"
     "\"active\":1,\"boot_code\":\"GRUB 2\",\"boot_code_after\":\"unknown\",\"partitions\":["
     "{\"number\":1,\"start\":1048576,\"size\":1073741824,\"type\":\"83\",\"active\":true,"
