@@ -74,6 +74,17 @@ is_there(const char *folder, const char *name)
     return path == NULL || g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
+void
+boot_files_forget_gone(const char *home, const char *content, image_facts *facts)
+{
+    g_autofree char *folder = home_boot_folder(home, content);
+
+    if (is_there(folder, facts->boot_kernel) && is_there(folder, facts->boot_initrd))
+        return;
+    g_clear_pointer(&facts->boot_kernel, g_free);
+    g_clear_pointer(&facts->boot_initrd, g_free);
+}
+
 image_facts *
 boot_files_known_facts(store *db, const char *home, const char *content)
 {

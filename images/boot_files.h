@@ -18,6 +18,9 @@ gboolean boot_files_keep(const char *home, const char *content, const char *scra
  * it. */
 gboolean boot_files_remove(store *db, const char *home, const char *content, GError **error);
 
+/* Takes the copies of CONTENT out of its FACTS unless all of them are there. */
+void boot_files_forget_gone(const char *home, const char *content, image_facts *facts);
+
 /* What is known of CONTENT, if that is all that an inspection would find today, files included;
  * else NULL: look into it. The caller frees it. */
 image_facts *boot_files_known_facts(store *db, const char *home, const char *content);

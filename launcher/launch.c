@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "drivers/firmware.h"
 #include "images/backing.h"
+#include "images/boot_files.h"
 #include "launcher/attributes.h"
 #include "launcher/bundle_work.h"
 #include "launcher/chain.h"
@@ -83,6 +84,15 @@ find_firmware(launcher *self, boot_plan *plan, GError **error)
     plan->firmware = g_steal_pointer(&found->code);
     plan->nvram_template = g_steal_pointer(&found->variables);
     return TRUE;
+}
+
+/* Copies that a direct boot takes may be gone, removed with another image of the same content. */
+static void
+take_facts(launcher *self, launch *made, image_facts *facts, const char *content)
+{
+    if (facts != NULL && content != NULL)
+        boot_files_forget_gone(self->home, content, facts);
+    made->input.facts = facts;
 }
 
 static gboolean
@@ -195,7 +205,7 @@ plan_unpacked(launcher *self, launch *made, const run_request *request, GError *
         return FALSE;
     if (made->input.facts == made->source->facts)
         return TRUE;
-    made->input.facts = made->source->facts;
+    take_facts(self, made, made->source->facts, made->source->ami->content);
     g_clear_pointer(&made->plan, boot_plan_free);
     return make_plan(self, made, request->memory_limit_mib, error);
 }
@@ -231,7 +241,7 @@ launch_of_request(launcher *self, const run_request *request, GError **error)
     made->input.region = ami->region;
     made->input.pv = request->pv;
     made->input.boot_mode = ami->boot_mode;
-    made->input.facts = made->source->facts;
+    take_facts(self, made, made->source->facts, ami->content);
     if (!make_plan(self, made, request->memory_limit_mib, error) ||
         !plan_unpacked(self, made, request, error))
         return NULL;
@@ -356,7 +366,7 @@ launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
     made->input.region = vm->region;
     made->input.pv = vm->pv;
     made->input.boot_mode = vm->boot_mode;
-    made->input.facts = made->facts;
+    take_facts(self, made, made->facts, vm->content);
     if (!make_plan(self, made, (guint64)vm->memory_limit_mib, error))
         return NULL;
     return g_steal_pointer(&made);

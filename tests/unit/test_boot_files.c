@@ -157,12 +157,30 @@ START_TEST(an_instance_keeps_them_until_it_is_terminated)
 }
 END_TEST
 
+START_TEST(copies_that_are_gone_are_forgotten)
+{
+    g_autoptr(image_facts) facts = facts_with_kernel();
+    g_autofree char *initrd = g_build_filename(folder, "initrd", NULL);
+
+    keep();
+    boot_files_forget_gone(home, CONTENT, facts);
+    ck_assert_str_eq(facts->boot_kernel, "kernel");
+    ck_assert_str_eq(facts->boot_initrd, "initrd");
+    ck_assert(file_remove(initrd, NULL));
+    boot_files_forget_gone(home, CONTENT, facts);
+    ck_assert_ptr_null(facts->boot_kernel);
+    ck_assert_ptr_null(facts->boot_initrd);
+    boot_files_forget_gone(home, CONTENT, facts);
+}
+END_TEST
+
 START_TEST(facts_are_known_with_their_files_alone)
 {
     g_autoptr(image_facts) before = boot_files_known_facts(db, home, CONTENT);
     g_autoptr(image_facts) known = NULL;
     g_autoptr(image_facts) without = NULL;
     g_autoptr(image_facts) old = NULL;
+    g_autoptr(image_facts) incomplete = NULL;
 
     ck_assert_ptr_null(before);
     keep();
@@ -174,13 +192,15 @@ START_TEST(facts_are_known_with_their_files_alone)
     ck_assert(content_facts_set(db, CONTENT, "{\"format\":\"raw\"}", NULL));
     old = boot_files_known_facts(db, home, CONTENT);
     ck_assert_ptr_null(old);
+    ck_assert(content_facts_set(db, CONTENT, "{\"inspection\":2,\"incomplete\":true}", NULL));
+    incomplete = boot_files_known_facts(db, home, CONTENT);
+    ck_assert_ptr_null(incomplete);
 }
 END_TEST
 
 Suite *
 suite_boot_files(void)
 {
-    g_autoptr(image_facts) incomplete = NULL;
     Suite *suite = suite_create("boot_files");
     TCase *tests = tcase_create("boot_files");
 
@@ -189,10 +209,8 @@ suite_boot_files(void)
     tcase_add_test(tests, what_was_not_copied_is_not_missed);
     tcase_add_test(tests, an_image_keeps_them);
     tcase_add_test(tests, an_instance_keeps_them_until_it_is_terminated);
+    tcase_add_test(tests, copies_that_are_gone_are_forgotten);
     tcase_add_test(tests, facts_are_known_with_their_files_alone);
     suite_add_tcase(suite, tests);
     return suite;
-    ck_assert(content_facts_set(db, CONTENT, "{\"inspection\":2,\"incomplete\":true}", NULL));
-    incomplete = boot_files_known_facts(db, home, CONTENT);
-    ck_assert_ptr_null(incomplete);
 }
