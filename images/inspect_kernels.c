@@ -276,10 +276,17 @@ read_config(inspection *self, kernel_drivers *drivers, const kernel_facts *kerne
         read_list(self, drivers, kernel_drivers_add_config, folder, name);
 }
 
-/* INITRAMFS: what the boot loader gives it, else one that belongs to it by name. DEEP: all of it is
- * read, and the copies stay in the scratch folder; else no more than its first bytes. */
+/* What a boot loader gives a kernel. */
+typedef struct {
+    gboolean known; /* else one that belongs to the kernel by name is taken for it */
+    gboolean some;  /* there is one, known or not */
+    const char *path;
+} ramdisk;
+
+/* DEEP: all of it is read, and the copies stay in the scratch folder; else no more than its first
+ * bytes. */
 static void
-look_at(inspection *self, kernel_facts *kernel, const char *initramfs, gboolean deep)
+look_at(inspection *self, kernel_facts *kernel, const ramdisk *given, gboolean deep)
 {
     g_autoptr(kernel_drivers) drivers = kernel_drivers_new();
     g_auto(kernel_image) image = {0};
@@ -288,9 +295,9 @@ look_at(inspection *self, kernel_facts *kernel, const char *initramfs, gboolean 
 
     if (!inspection_enter_partition(self, kernel->partition) || !read_head(self, kernel, &image))
         return;
-    kernel->initramfs = initramfs != NULL ? g_strdup(initramfs) : find_initramfs(self, kernel);
+    kernel->initramfs = given->known ? g_strdup(given->path) : find_initramfs(self, kernel);
     read_config(self, drivers, kernel);
-    if (kernel->initramfs != NULL)
+    if (kernel->initramfs != NULL || given->some)
         kernel_drivers_set_initramfs(drivers, INITRAMFS_UNREAD);
     if (deep) {
         copy = copy_out(self, kernel->path, KERNEL_COPY);
@@ -346,27 +353,28 @@ kernel_of(const inspection *self, const loader_facts *loader)
     return NULL;
 }
 
-/* The path of a menu's ramdisk, if it is on the same file system as its kernel. */
-static char *
-ramdisk_of(const loader_facts *menu)
+/* A menu's ramdisk, whose path is known if it is on the same file system as its kernel. */
+static ramdisk
+ramdisk_of_menu(const loader_facts *menu)
 {
     guint partition = menu->kernel_partition;
     const char *path = menu->initrd != NULL ? menu_lst_path(menu->initrd, &partition) : NULL;
+    gboolean beside = path != NULL && partition == menu->kernel_partition;
 
-    return path != NULL && partition == menu->kernel_partition ? g_strdup(path) : NULL;
+    return (ramdisk){menu->initrd == NULL || beside, menu->initrd != NULL, beside ? path : NULL};
 }
 
 static void
 look_at_menus_kernel(inspection *self, const loader_facts *menu)
 {
-    g_autofree char *initramfs = ramdisk_of(menu);
+    const ramdisk given = ramdisk_of_menu(menu);
     kernel_facts *kernel;
 
     add_kernel(self->facts, menu->kernel_partition, menu->kernel_path);
     kernel = kernel_of(self, menu);
     if (kernel == NULL)
         return;
-    look_at(self, kernel, initramfs, TRUE);
+    look_at(self, kernel, &given, TRUE);
     /* A Xen needs its modules, and comes by itself only to a host. */
     if (kernel->compression == NULL || menu->modules->len > 0) {
         drop_copies(self);
@@ -374,8 +382,24 @@ look_at_menus_kernel(inspection *self, const loader_facts *menu)
     }
     if (copy_is_there(self, KERNEL_COPY))
         self->facts->boot_kernel = g_strdup(KERNEL_COPY);
-    if (menu->initrd != NULL && copy_is_there(self, INITRD_COPY))
+    if (given.path != NULL && copy_is_there(self, INITRD_COPY))
         self->facts->boot_initrd = g_strdup(INITRD_COPY);
+}
+
+/* grub.cfg names its ramdisks, the last of which has the modules, as it does its kernel. */
+static void
+look_at_loaders_kernel(inspection *self, const loader_facts *loader, kernel_facts *kernel)
+{
+    const char *names = loader->initrd, *last = names != NULL ? strrchr(names, ' ') : NULL;
+    g_autofree char *name =
+        names != NULL ? g_path_get_basename(last != NULL ? last + 1 : names) : NULL;
+    g_autofree char *folder = g_path_get_dirname(kernel->path);
+    g_autofree char *path = name != NULL ? g_build_filename(folder, name, NULL) : NULL;
+    gboolean there = path != NULL && inspection_enter_partition(self, kernel->partition) &&
+                     inspection_has_file(self, path);
+    const ramdisk given = {names == NULL || there, names != NULL, path};
+
+    look_at(self, kernel, &given, TRUE);
 }
 
 static const loader_facts *
@@ -392,6 +416,7 @@ first_menu_with_kernel(const image_facts *facts)
 void
 inspect_kernels(inspection *self)
 {
+    static const ramdisk unknown = {0};
     const loader_facts *menu = first_menu_with_kernel(self->facts);
     kernel_facts *booted = NULL;
 
@@ -402,10 +427,10 @@ inspect_kernels(inspection *self)
     } else if (self->facts->loader != NULL) {
         booted = kernel_of(self, self->facts->loader);
         if (booted != NULL)
-            look_at(self, booted, NULL, TRUE);
+            look_at_loaders_kernel(self, self->facts->loader, booted);
         drop_copies(self);
     }
     for (guint i = 0; i < self->facts->kernels->len; i++)
         if (self->facts->kernels->pdata[i] != booted)
-            look_at(self, self->facts->kernels->pdata[i], NULL, FALSE);
+            look_at(self, self->facts->kernels->pdata[i], &unknown, FALSE);
 }
