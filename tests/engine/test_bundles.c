@@ -765,7 +765,6 @@ bundle_tests(void)
     TCase *tests = tcase_create("bundles");
 
     tcase_add_checked_fixture(tests, set_up_bundles, tear_down_bundles);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, there_and_back);
     tcase_add_test(tests, life_of_a_registered_bundle);
     tcase_add_test(tests, a_name_that_is_taken);

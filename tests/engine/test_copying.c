@@ -544,7 +544,6 @@ copying_tests(void)
     TCase *tests = tcase_create("copying");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, a_copy_is_another_of_the_same);
     tcase_add_test(tests, permissions_stay_and_tags_come_if_asked);
     tcase_add_test(tests, names);

@@ -342,7 +342,6 @@ customize_tests(void)
     TCase *tests = tcase_create("customize");
 
     tcase_add_checked_fixture(tests, set_up_steps, tear_down_steps);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_step_that_fails_leaves_nothing);
     tcase_add_test(tests, one_that_is_cut_off_is_undone_by_the_next_command);
     tcase_add_test(tests, one_that_waits_for_room_is_ended);

@@ -276,7 +276,6 @@ filtering_tests(void)
     TCase *tests = tcase_create("filtering");
 
     tcase_add_checked_fixture(tests, set_up_some, tear_down_some);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, instances_are_filtered);
     tcase_add_test(tests, volumes_are_filtered);
     tcase_add_test(tests, snapshots_are_filtered);

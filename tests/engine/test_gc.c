@@ -416,7 +416,6 @@ gc_tests(void)
     TCase *tests = tcase_create("gc");
 
     tcase_add_checked_fixture(tests, set_up_chain, tear_down_chain);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_deleted_one_in_the_middle);
     tcase_add_test(tests, all_deleted_ones_at_once);
     tcase_add_test(tests, a_dry_run_only_says_it);

@@ -596,7 +596,6 @@ hibernate_tests(void)
     TCase *tests = tcase_create("hibernate");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, goes_on_where_it_was);
     tcase_add_test(tests, what_it_takes);
     tcase_add_test(tests, a_save_that_fails_leaves_it_running);

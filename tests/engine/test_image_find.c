@@ -399,7 +399,6 @@ image_find_tests(void)
     TCase *tests = tcase_create("finding images");
 
     tcase_add_checked_fixture(tests, set_up_catalogue, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, filters_find_what_they_should, 0, G_N_ELEMENTS(filter_cases));
     tcase_add_test(tests, every_filter_is_tried);
     tcase_add_test(tests, all_of_several_filters_match);

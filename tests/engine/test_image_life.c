@@ -691,7 +691,6 @@ image_life_tests(void)
     TCase *tests = tcase_create("image life");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, deprecation_is_to_the_minute_and_in_bounds);
     tcase_add_test(tests, a_public_image_is_deprecated_two_years_after_it_was_made);
     tcase_add_test(tests, a_disabled_image_is_its_owners_alone);

@@ -548,7 +548,6 @@ modify_tests(void)
     TCase *tests = tcase_create("modify");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, protected_from_termination);
     tcase_add_test(tests, protected_from_stop);
     tcase_add_test(tests, protection_does_not_hold_the_guest);

@@ -117,7 +117,6 @@ overtaken_tests(void)
     TCase *tests = tcase_create("overtaken");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, an_old_look_does_not_press_the_button_of_the_next_life);
     tcase_add_test(tests, a_domain_that_comes_after_the_termination_goes);
     tcase_add_test(tests, a_reboot_that_a_stop_overtakes_says_so);

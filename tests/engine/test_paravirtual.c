@@ -211,7 +211,6 @@ paravirtual_tests(void)
 {
     TCase *tests = tcase_create("paravirtual");
 
-    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up_paravirtual, tear_down);
     tcase_add_test(tests, it_is_started_from_the_appliance);
     tcase_add_test(tests, so_it_is_after_a_stop);

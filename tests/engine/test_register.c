@@ -314,7 +314,6 @@ register_tests(void)
     TCase *tests = tcase_create("register");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, an_image_of_a_snapshot_runs);
     tcase_add_test(tests, what_is_known_counts);
     tcase_add_test(tests, nothing_of_the_type_comes_where_the_image_says_none);

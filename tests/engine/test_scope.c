@@ -433,7 +433,6 @@ scope_tests(void)
     TCase *tests = tcase_create("scope");
 
     tcase_add_checked_fixture(tests, set_up_shared, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, images_are_seen_by_whom_they_are_for, 0, G_N_ELEMENTS(images));
     tcase_add_loop_test(tests, snapshots_are_seen_by_whom_they_are_for, 0, G_N_ELEMENTS(snapshots));
     tcase_add_loop_test(tests, what_others_have_is_not_there, 0, 4);

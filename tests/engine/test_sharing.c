@@ -209,7 +209,6 @@ sharing_tests(void)
     TCase *tests = tcase_create("sharing");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, permissions_come_and_go, 0, 2);
     tcase_add_loop_test(tests, a_dry_run_changes_nothing, 0, 2);
     tcase_add_loop_test(tests, accounts_that_cannot_be, 0, 6);

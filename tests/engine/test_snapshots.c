@@ -900,7 +900,6 @@ snapshot_tests(void)
     TCase *tests = tcase_create("snapshots");
 
     tcase_add_checked_fixture(tests, set_up_two, tear_down_two);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, of_a_running_volume);
     tcase_add_test(tests, of_a_stopped_volume);
     tcase_add_test(tests, several_in_a_row);

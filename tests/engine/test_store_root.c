@@ -379,7 +379,6 @@ store_root_tests(void)
     TCase *tests = tcase_create("store root");
 
     tcase_add_checked_fixture(tests, set_up_store, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, life_of_a_root_on_instance_store);
     tcase_add_test(tests, it_is_described_without_a_volume);
     tcase_add_test(tests, its_plan_has_the_root_first);

@@ -155,7 +155,6 @@ tag_tests(void)
     TCase *tests = tcase_create("tags");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, all_kinds_are_tagged_and_untagged);
     tcase_add_test(tests, views_have_them);
     tcase_add_test(tests, tags_that_cannot_be);

@@ -757,7 +757,6 @@ volume_tests(void)
     TCase *tests = tcase_create("volumes");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, volumes_are_made_and_deleted);
     tcase_add_test(tests, volumes_that_cannot_be);
     tcase_add_test(tests, a_volume_that_cannot_be_made_leaves_nothing);

@@ -1,5 +1,6 @@
 #include "tests/unit/suites.h"
 
+#include <glib.h>
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
@@ -60,6 +61,8 @@ main(void)
     SRunner *runner = srunner_create(NULL);
     int failed;
 
+    /* Against tests that hang, not against hosts that are busy. */
+    g_setenv("CK_DEFAULT_TIMEOUT", "600", FALSE);
     for (unsigned int i = 0; i < sizeof suites / sizeof suites[0]; i++)
         srunner_add_suite(runner, suites[i]());
     srunner_set_tap(runner, "-");

@@ -123,7 +123,6 @@ suite_encrypted(void)
     TCase *tests = tcase_create("qemu");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, qemu_takes_them);
     tcase_add_test(tests, nobody_else_reads_them);
     tcase_add_test(tests, no_two_have_the_same_key);

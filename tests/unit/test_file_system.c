@@ -79,7 +79,6 @@ suite_file_system(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     /* mke2fs writes more than its 4 s are enough for on a busy disk. */
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_disk_gets_ext3);
     tcase_add_test(tests, mke2fs_is_found_outside_of_the_path);
     tcase_add_test(tests, a_disk_that_is_not_there_is_an_error);

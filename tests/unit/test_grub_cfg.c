@@ -147,7 +147,6 @@ suite_grub_cfg(void)
     Suite *suite = suite_create("grub_cfg");
     TCase *tests = tcase_create("grub_cfg");
 
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_usual_default_is_found);
     tcase_add_test(tests, defaults_are_numbers_titles_ids_and_paths);
     tcase_add_test(tests, words_are_unquoted);

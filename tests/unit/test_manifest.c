@@ -393,7 +393,6 @@ suite_manifest(void)
     tcase_add_test(cases, what_is_no_text);
     tcase_add_test(cases, every_byte_changed);
     tcase_add_test(cases, every_element_gone_or_twice);
-    tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -794,7 +794,6 @@ suite_probe(void)
     Suite *suite = suite_create("probe");
     TCase *tests = tcase_create("probe");
 
-    tcase_set_timeout(tests, 300);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, only_files_with_content_are_taken);
     tcase_add_test(tests, what_is_no_disk_is_refused_with_advice);

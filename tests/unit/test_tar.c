@@ -283,7 +283,6 @@ suite_tar(void)
     tcase_add_loop_test(cases, names_that_lead_away, 0, G_N_ELEMENTS(names));
     tcase_add_loop_test(cases, kinds_that_are_no_file, 0, 15);
     tcase_add_test(cases, every_byte_of_the_header);
-    tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
     return suite;
 }
