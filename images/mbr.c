@@ -110,6 +110,15 @@ boot_code_of_core(const guint8 *data, gsize size)
     return BOOT_CODE_UNKNOWN;
 }
 
+/* The sector that GRUB's first one loads: 1 if the rest was put behind it, else one of a file.
+ * Sources: GRUB Legacy, stage1/stage1.h; GRUB 2, include/grub/i386/pc/boot.h. */
+static gboolean
+goes_on_elsewhere(boot_code code, const guint8 *sector)
+{
+    return (code == BOOT_CODE_GRUB_LEGACY && le32(sector + 0x44) > 1) ||
+           (code == BOOT_CODE_GRUB2 && le64(sector + 0x5c) > 1);
+}
+
 boot_code
 mbr_code_after(const mbr *self, const guint8 *data, gsize length)
 {
@@ -119,6 +128,8 @@ mbr_code_after(const mbr *self, const guint8 *data, gsize length)
     for (int i = 0; i < MBR_ENTRIES; i++)
         if (self->entries[i].type != 0 && self->entries[i].type != MBR_TYPE_PROTECTIVE)
             end = MIN(end, self->entries[i].start);
+    if (length >= SECTOR_SIZE && goes_on_elsewhere(self->code, data))
+        return BOOT_CODE_UNKNOWN;
     if (end <= SECTOR_SIZE)
         return BOOT_CODE_NONE;
     data += SECTOR_SIZE;

@@ -48,7 +48,8 @@ gboolean mbr_entry_is_extended(const mbr_entry *entry);
 
 /* Whose code lies in the sectors after sector 0, where boot loaders put what doesn't fit there.
  * DATA is the disk's beginning, sector 0 included; only the sectors before the first partition, at
- * most 62, are looked at. */
+ * most 62, are looked at. Unknown if sector 0 is GRUB's and says that the rest isn't there but in
+ * a file. */
 boot_code mbr_code_after(const mbr *self, const guint8 *data, gsize length);
 
 /* Whose code the SIZE bytes at DATA are, which are not sector 0: the sectors after it, or a BIOS

@@ -90,6 +90,25 @@ START_TEST(boot_code_is_told_apart)
 }
 END_TEST
 
+START_TEST(grub_may_go_on_in_a_file)
+{
+    guint8 disk[8 * 512] = {0};
+    mbr record = {0};
+
+    record.code = BOOT_CODE_GRUB2;
+    disk[0x5c] = 1;
+    ck_assert_int_eq(mbr_code_after(&record, disk, sizeof(disk)), BOOT_CODE_NONE);
+    disk[0x5e] = 1;
+    ck_assert_int_eq(mbr_code_after(&record, disk, sizeof(disk)), BOOT_CODE_UNKNOWN);
+    record.code = BOOT_CODE_GRUB_LEGACY;
+    disk[0x44] = 1;
+    ck_assert_int_eq(mbr_code_after(&record, disk, sizeof(disk)), BOOT_CODE_NONE);
+    disk[0x44] = 2;
+    ck_assert_int_eq(mbr_code_after(&record, disk, sizeof(disk)), BOOT_CODE_UNKNOWN);
+    ck_assert_int_eq(mbr_code_after(&record, disk, 100), BOOT_CODE_NONE);
+}
+END_TEST
+
 START_TEST(code_after_sector_0_is_told_apart)
 {
     guint8 disk[8 * 512] = {0};
@@ -120,6 +139,7 @@ suite_mbr(void)
     tcase_add_test(tests, entries_are_read);
     tcase_add_test(tests, what_is_no_table_has_no_entries);
     tcase_add_test(tests, boot_code_is_told_apart);
+    tcase_add_test(tests, grub_may_go_on_in_a_file);
     tcase_add_test(tests, code_after_sector_0_is_told_apart);
     suite_add_tcase(suite, tests);
     return suite;
