@@ -123,11 +123,13 @@ warn_of_misplaced(boot_plan *plan, const plan_input *input, const loader_facts *
     boot_plan_warn_fatal(plan, BOOT_LINK_LOADER, "menu-lst-misplaced", text, remedy);
 }
 
+/* grub.conf only GRUB itself reads. */
 static void
 warn_of_missing(boot_plan *plan, const image_facts *facts)
 {
     const loader_facts *other =
-        facts->menu_lsts->len > 0 ? g_ptr_array_index(facts->menu_lsts, 0) : NULL;
+        facts->loader != NULL && g_str_has_suffix(facts->loader->path, "/grub.conf") ? facts->loader
+                                                                                     : NULL;
     g_autofree char *remedy =
         other != NULL ? g_strdup_printf("There is %s: a link to it by the name of menu.lst, beside "
                                         "it, will do",

@@ -414,10 +414,18 @@ END_TEST
 
 START_TEST(pv_needs_a_menu)
 {
+    g_autoptr(boot_plan) plan = NULL;
+
     phony_set(&phony_plan_menu(&phony)->path, "/boot/grub/grub.conf");
     expect("menu-lst-missing", BOOT_LINK_LOADER);
     g_ptr_array_set_size(phony.facts->menu_lsts, 0);
     expect("menu-lst-missing", BOOT_LINK_LOADER);
+    loader_facts_free(phony.facts->loader);
+    phony.facts->loader = loader_facts_new();
+    phony.facts->loader->path = g_strdup("/grub/grub.conf");
+    plan = plan_boot(&phony.input, NULL);
+    ck_assert_ptr_nonnull(
+        strstr(phony_plan_warning(plan, "menu-lst-missing")->remedy, "There is /grub/grub.conf"));
 }
 END_TEST
 
