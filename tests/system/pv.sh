@@ -90,6 +90,23 @@ check "its own reboot keeps what it wrote" boot_says "$id" 2 'disk xvdf .* marke
 check "libvirt agrees: running" agree
 check "poweroff typed in the guest" type_last "$id" poweroff
 check "the next ls says terminated" state_is "$id" terminated
+
+# ---- a kernel image that looks in the wrong place ----
+wrong=(--type m1.small --kernel aki-5c21674b) # hd0, for a partitioned disk
+plan_names() {
+    "$AMILAUNCH" plan "$hd00" "${wrong[@]}" --json | jq -e '.Warnings | any(.Fatal and .Name == "menu-lst-misplaced" and
+        .Link == "boot loader" and (.Text + .Remedy | contains("aki-499ccb20")))'
+}
+check "plan says where it looks in vain, and which would boot" plan_names
+stops_there() { # not by its time being over, which would be Host.Timeout
+    local status=0
+    "$AMILAUNCH" run "$hd00" "${wrong[@]}" --memory-limit 128M --wait --timeout 300 --json >"$SCRATCH/wrong.json" 2>"$SCRATCH/wrong.err" || status=$?
+    cat "$SCRATCH/wrong.json" "$SCRATCH/wrong.err"
+    [ $status = 3 ] && grep -q '^amilaunch: Host.GuestStopped: ' "$SCRATCH/wrong.err" &&
+        jq -e '.Instances[0].BootStop | .Link == "boot loader" and .Foreseen.Name == "menu-lst-misplaced"' "$SCRATCH/wrong.json"
+}
+check "run --wait ends in that link" stops_there
+
 "$AMILAUNCH" terminate $("$AMILAUNCH" ls --ids) >/dev/null
 "$AMILAUNCH" volume rm "$volume" >/dev/null
 check "nothing is left" nothing_left
