@@ -69,6 +69,7 @@ static const field loader_fields[] = {FIELD(loader_facts, path, STRING),
                                       FIELD(loader_facts, kernel_found, STRING),
                                       FIELD(loader_facts, kernel_partition, NUMBER),
                                       FIELD(loader_facts, kernel_path, STRING),
+                                      FIELD(loader_facts, initrd_found, STRING),
                                       FIELD(loader_facts, modules, STRINGS),
                                       FIELD(loader_facts, unknown, STRINGS),
                                       END};

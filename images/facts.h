@@ -44,6 +44,7 @@ typedef struct {
                                unknown */
     guint kernel_partition; /* where it was found; 0: the whole disk. This and */
     char *kernel_path;      /* its path in that file system are as in kernel_facts */
+    char *initrd_found;     /* the same as KERNEL_FOUND of its ramdisk; NULL, too: it has none */
     GPtrArray *modules;     /* char*: each module line's text, for a kernel that is a Xen or another
                                multiboot one; never NULL */
     GPtrArray *unknown;     /* char*: commands that the loader doesn't know; never NULL */

@@ -166,7 +166,8 @@ entry_works(const menu_entry *entry, gpointer data)
     const char *next = configfile_of(entry);
 
     if (entry->kernel != NULL)
-        return may_be_there(data, entry, entry->kernel);
+        return may_be_there(data, entry, entry->kernel) &&
+               (entry->initrd == NULL || may_be_there(data, entry, entry->initrd));
     return next == NULL || may_be_there(data, entry, next);
 }
 
@@ -185,6 +186,16 @@ look_for_kernel(const menu_walk *at, const menu_entry *entry)
     at->facts->kernel_found = g_strdup("yes");
     at->facts->kernel_partition = partition;
     at->facts->kernel_path = g_strdup(path);
+}
+
+/* Of a ramdisk that isn't there GRUB complains, and boots nothing. */
+static void
+look_for_ramdisk(const menu_walk *at, const menu_entry *entry)
+{
+    guint partition;
+
+    if (entry->initrd != NULL && resolve(at, entry, entry->initrd, &partition) != NULL)
+        at->facts->initrd_found = g_strdup(may_be_there(at, entry, entry->initrd) ? "yes" : "no");
 }
 
 static void walk_menu(const menu_walk *at, const char *text, gsize length);
@@ -253,8 +264,10 @@ walk_menu(const menu_walk *at, const char *text, gsize length)
         add_way(at->facts, entry->chain);
         follow(at, entry, next);
     }
-    if (at->facts->kernel_found == NULL)
-        look_for_kernel(at, entry);
+    if (at->facts->kernel_found != NULL)
+        return;
+    look_for_kernel(at, entry);
+    look_for_ramdisk(at, entry);
 }
 
 static loader_facts *

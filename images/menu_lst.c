@@ -451,7 +451,7 @@ problem_text(const menu_lst *self, const menu_entry *first)
         return g_strdup_printf("default %d isn't there", self->default_entry);
     if (first->kernel == NULL && first->chain == NULL)
         return g_strdup_printf("default %d has no kernel", first->number);
-    return g_strdup_printf("default %d's kernel isn't there", first->number);
+    return g_strdup_printf("not all files of default %d are there", first->number);
 }
 
 /* A default beyond the last entry is the first fallback to GRUB, or else the first entry. */

@@ -210,6 +210,22 @@ warn_of_console(boot_plan *plan, const char *arguments)
                        "Add console=ttyS0 to the kernel's arguments in the image");
 }
 
+/* GRUB loads all that an entry names, or boots nothing; QEMU starts what there is. */
+static void
+explain_ramdisk(boot_plan *plan, const loader_facts *menu)
+{
+    g_autofree char *text = NULL;
+
+    boot_plan_add_link(plan, BOOT_LINK_RAMDISK, menu->initrd != NULL ? menu->initrd : "none", NULL);
+    if (menu->initrd == NULL || g_strcmp0(menu->initrd_found, "no") != 0 ||
+        plan->kind == BOOT_DIRECT)
+        return;
+    text = g_strdup_printf("the menu's ramdisk %s isn't in the image", menu->initrd);
+    boot_plan_warn_fatal(
+        plan, BOOT_LINK_RAMDISK, "ramdisk-missing", text,
+        "Name one that is there, or make it in the image, e.g. by update-initramfs");
+}
+
 void
 explain_menu(boot_plan *plan, const plan_input *input, const char *program,
              const loader_facts *menu)
@@ -230,7 +246,7 @@ explain_menu(boot_plan *plan, const plan_input *input, const char *program,
     explain_kernel_file(plan, facts, menu, kernel);
     if (kernel != NULL)
         explain_kernel(plan, input, kernel);
-    boot_plan_add_link(plan, BOOT_LINK_RAMDISK, menu->initrd != NULL ? menu->initrd : "none", NULL);
+    explain_ramdisk(plan, menu);
     if (arguments == NULL)
         return;
     explain_root(plan, input, arguments);

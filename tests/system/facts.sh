@@ -39,14 +39,16 @@ mkdir -p "$tree"/{1,2,3,4}/grub "$tree"/{2,3,4}/boot/grub "$tree/1/lib/initrd/li
 elf >"$files/elf"
 gzip -nc "$files/elf" >"$files/elf.gz"
 
-# Like a /boot of its own: the default isn't there, the first fallback's kernel neither. /boot leads to itself.
+# Like a /boot of its own: the default isn't there, the first fallback's kernel neither, nor the second one's ramdisk. /boot leads
+# to itself.
 bzimage "$files/elf.gz" >"$tree/1/vmlinuz-9.9-test"
 touch "$tree/1/lib/initrd/lib/modules/xen-blkfront.ko"
 (cd "$tree/1/lib/initrd" && find . | cpio -o -H newc --quiet | gzip -nc) >"$tree/1/initrd-9.9"
 printf 'CONFIG_XEN_NETDEV_FRONTEND=y\nCONFIG_VIRTIO_BLK=m\nCONFIG_VIRTIO_PCI=y\n' >"$tree/1/config-9.9-test"
 ln -s boot "$tree/1/boot"
-printf '%s\n' 'default=7' 'fallback 0 1' 'timeout 0' 'frobnicate' 'title gone' 'root (hd0,0)' 'kernel /vmlinuz-1' \
-    'title second' 'root (hd0,0)' 'kernel /vmlinuz-9.9-test root=LABEL=x ro' 'initrd /initrd-9.9' >"$tree/1/grub/menu.lst"
+printf '%s\n' 'default=7' 'fallback 0 2 1' 'timeout 0' 'frobnicate' 'title gone' 'root (hd0,0)' 'kernel /vmlinuz-1' \
+    'title second' 'root (hd0,0)' 'kernel /vmlinuz-9.9-test root=LABEL=x ro' 'initrd /initrd-9.9' \
+    'title third' 'root (hd0,0)' 'kernel /vmlinuz-9.9-test' 'initrd /initrd-1' >"$tree/1/grub/menu.lst"
 # Two menus that lead to each other; beside one of them a folder of that name.
 echo 'configfile (hd0,2)/boot/grub/menu.lst' >"$tree/2/boot/grub/menu.lst"
 printf 'title on\nconfigfile (hd0,1)/boot/grub/menu.lst\n' >"$tree/3/boot/grub/menu.lst"
@@ -89,8 +91,9 @@ fact() { # fact JQ-CONDITION
 }
 check "menus come in PV-GRUB's order" fact '[.menu_lsts[] | [.partition, .path]] == [[1, "/grub/menu.lst"],
     [2, "/boot/grub/menu.lst"], [3, "/boot/grub/menu.lst"], [4, "/boot/grub/menu.lst"], [4, "/grub/menu.lst"]]'
-check "a fallback whose kernel is there boots" fact \
-    '.menu_lsts[0] | .title == "second" and .root == "(hd0,0)" and .kernel_found == "yes" and .initrd == "/initrd-9.9"'
+check "a fallback whose files are there boots" fact \
+    '.menu_lsts[0] | .title == "second" and .root == "(hd0,0)" and .kernel_found == "yes" and
+        .initrd == "/initrd-9.9" and .initrd_found == "yes"'
 check "and it is told why" fact ".menu_lsts[0].way == \"fallback 1 (default 7 isn't there)\""
 check "what GRUB doesn't know is named" fact '.menu_lsts[0].unknown == ["frobnicate"]'
 check "menus that lead to each other are left" fact '.menu_lsts[1].kernel == null and .menu_lsts[2].kernel == null'

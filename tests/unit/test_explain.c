@@ -121,6 +121,10 @@ START_TEST(loaders_need_a_menu)
     expect("kernel-missing", BOOT_LINK_KERNEL);
     phony_set(&menu->kernel_found, "yes");
     expect_not("kernel-missing");
+    phony_set(&menu->initrd_found, "yes");
+    expect_not("ramdisk-missing");
+    phony_set(&menu->initrd_found, "no");
+    expect("ramdisk-missing", BOOT_LINK_RAMDISK);
     g_ptr_array_add(menu->unknown, g_strdup("frobnicate"));
     expect("menu-unknown-command", NULL);
     phony_set(&menu->kernel, NULL);

@@ -134,7 +134,7 @@ START_TEST(the_way_to_an_entry_is_told)
 #define AB "title a\nkernel /a\ntitle b\nkernel /b\ntitle c\nchainloader +1\ntitle d\nroot (hd0)\n"
     static const struct {
         const char *text;
-        int missing; /* the entry whose kernel isn't there */
+        int missing; /* the entry whose files aren't there */
         const char *title, *way;
     } cases[] = {
         {"default 1\n" AB, -1, "b", "default 1"},
@@ -145,9 +145,9 @@ START_TEST(the_way_to_an_entry_is_told)
         {"default 7\nfallback 9 2\n" AB, -1, "c", "fallback 2 (default 7 isn't there)"},
         {"default 7\n" AB, -1, "a", "entry 0 (default 7 isn't there)"},
         {"default 3\nfallback 1\n" AB, -1, "b", "fallback 1 (default 3 has no kernel)"},
-        {"fallback 1\n" AB, 0, "b", "fallback 1 (default 0's kernel isn't there)"},
+        {"fallback 1\n" AB, 0, "b", "fallback 1 (not all files of default 0 are there)"},
         {"fallback 1 2\ndefault 3\n" AB, 1, "c", "fallback 2 (default 3 has no kernel)"},
-        {AB, 0, "a", "default 0's kernel isn't there, and no fallback is"},
+        {AB, 0, "a", "not all files of default 0 are there, and no fallback is"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
