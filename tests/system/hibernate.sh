@@ -25,19 +25,20 @@ says() { # says REGEX COMMAND...: what it writes, in whichever way, matches; whe
 readonly counting='boot=$(cat /proc/sys/kernel/random/boot_id); n=0; while :; do n=$((n+1)); echo "count $n in $boot"; sleep 1; done &'
 start_counting() { # start_counting INSTANCE
     type_at "$1" "$counting"
-    console_says "$1" '^count 3 in ' 20
+    console_says "$1" '^count 3 in ' 60
 }
 last_count() { amilaunch log "$1" | tr -d '\r' | sed -n 's/.*count \([0-9]*\) in .*/\1/p' | tail -n 1; }
 boots_seen() { amilaunch log "$1" | tr -d '\r' | sed -n 's/.*count [0-9]* in //p' | sort -u | wc -l; }
 # goes_on INSTANCE N: it counts on from N, one by one, in the boot in which it began.
 goes_on() {
-    local id=$1 from=$2 deadline=$((SECONDS + 60))
+    local id=$1 from=$2 deadline=$((SECONDS + 90)) counts
     until [ "$(last_count "$id")" -gt $((from + 2)) ]; do
         [ $SECONDS -lt $deadline ] || { echo "at $from, and still at $(last_count "$id")"; return 1; }
         sleep 0.5
     done
     [ "$(boots_seen "$id")" = 1 ] || { echo "another boot"; return 1; }
-    diff <(amilaunch log "$id" | tr -d '\r' | sed -n 's/.*count \([0-9]*\) in .*/\1/p') <(seq 1 "$(last_count "$id")")
+    counts=$(amilaunch log "$id" | tr -d '\r' | sed -n 's/.*count \([0-9]*\) in .*/\1/p')
+    diff <(echo "$counts") <(seq 1 "$(tail -n 1 <<<"$counts")")
 }
 stands_still() { # stands_still INSTANCE N
     sleep 2
@@ -85,7 +86,7 @@ check "nobody calls it hibernated" eval '! amilaunch ls | grep -q hibernated'
 disk_is_fresh() { # a new file system without the marker that was in the old one, past what the guest remembers
     type_at "$1" 'echo 3 >/proc/sys/vm/drop_caches' \
         'mount -t ext4 /dev/vdb /mnt && echo MARKERS $(ls /mnt | grep -c amilaunch-marker); umount /mnt'
-    console_says "$1" '^MARKERS 0$' 5
+    console_says "$1" '^MARKERS 0$' 60
 }
 check "its instance-store disk is fresh" disk_is_fresh "$id"
 

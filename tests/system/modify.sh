@@ -85,7 +85,7 @@ check "machine q35" machine_is "$id" q35
 check "two vCPUs" eval 'domain "$id" | grep -q ">2</vcpu>"'
 cpus_in_guest() {
     type_at "$id" 'echo "cpus=$(grep -c ^processor /proc/cpuinfo)="'
-    console_says "$id" '^cpus=2=' 5
+    console_says "$id" '^cpus=2=' 60
 }
 check "the guest sees two" cpus_in_guest
 refused "no type change while it runs" 1 IncorrectInstanceState "$AMILAUNCH" modify "$id" --type t2.nano
