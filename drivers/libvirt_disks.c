@@ -15,12 +15,14 @@ GPtrArray *
 libvirt_live_disks(virDomainPtr domain, GError **error)
 {
     g_autofree char *xml = virDomainGetXMLDesc(domain, 0);
+    g_autoptr(GPtrArray) disks = NULL;
 
     if (xml == NULL) {
         libvirt_failed("can't ask libvirt for the guest's disks", error);
         return NULL;
     }
-    return live_disks(xml, error);
+    disks = live_disks(xml, error);
+    return disks != NULL && live_disks_known(disks, error) ? g_steal_pointer(&disks) : NULL;
 }
 
 static gboolean
@@ -106,10 +108,6 @@ libvirt_can_plug(hypervisor *base, const char *name, GError **error)
     disks = libvirt_live_disks(domain, error);
     if (disks == NULL)
         return FALSE;
-    if (disks->len == 0)
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "libvirt knows nothing of the disks of '%s', which are Xen's: stop it first", name);
     bus = disk_bus_of_target(((const live_disk *)g_ptr_array_index(disks, 0))->target);
     return disk_bus_plugs(bus) ||
            error_set(error, ERROR_UNSUPPORTED,

@@ -81,6 +81,15 @@ live_disks(const char *xml, GError **error)
     return disks;
 }
 
+gboolean
+live_disks_known(const GPtrArray *disks, GError **error)
+{
+    return disks->len > 0 ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "libvirt doesn't know the disks of this guest, so nothing can be done to them "
+                     "while it runs: stop it first");
+}
+
 const live_disk *
 live_disk_find(const GPtrArray *disks, const char *alias)
 {

@@ -16,6 +16,10 @@ typedef struct {
  * unrefs them. */
 GPtrArray *live_disks(const char *xml, GError **error);
 
+/* FALSE with UnsupportedOperation if DISKS are none: every guest has a root, so libvirt knows
+ * nothing of its disks, and to take one of them for gone would be wrong. */
+gboolean live_disks_known(const GPtrArray *disks, GError **error);
+
 /* The one of that alias, or NULL. Owned by DISKS. */
 const live_disk *live_disk_find(const GPtrArray *disks, const char *alias);
 
@@ -30,8 +34,9 @@ char *live_home(const char *metadata);
 gboolean live_is_xen(const char *metadata);
 
 /* The XML of a saved guest, SAVED, with the files of its disks and of what it starts with as in the
- * XML of a domain that is yet to start, FRESH, and its extra command line: disks are found by alias, or else by target. NULL with
- * InternalError if the two don't have the same disks. The caller frees it. */
+ * XML of a domain that is yet to start, FRESH, and its extra command line: disks are found by
+ * alias, or else by target. NULL with InternalError if the two don't have the same disks. The
+ * caller frees it. */
 char *saved_xml_rebase(const char *saved, const char *fresh, GError **error);
 
 #endif

@@ -10,6 +10,7 @@
 #include "launcher/device_name.h"
 #include "launcher/launch.h"
 #include "launcher/plan.h"
+#include "launcher/plan_kind.h"
 #include "launcher/reconcile.h"
 #include "launcher/recover.h"
 #include "launcher/scope.h"
@@ -18,9 +19,23 @@
 #define PATIENCE_S 30
 #define PATIENCE_FORCED_S 5
 
+/* The shim's disks are arguments of its emulator. Asked for one of them, libvirt would say that the
+ * guest has it no more. */
+gboolean
+attach_disks_are_known(const instance *vm, GError **error)
+{
+    return vm->state != INSTANCE_RUNNING || g_strcmp0(vm->pv, pv_word(BOOT_SHIM)) != 0 ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "The disks of '%s' can't be changed or copied while it runs by Xen's PV shim: "
+                     "stop it first",
+                     vm->id);
+}
+
 gboolean
 attach_is_settled(const instance *vm, GError **error)
 {
+    if (!attach_disks_are_known(vm, error))
+        return FALSE;
     if (vm->state != INSTANCE_RUNNING && vm->state != INSTANCE_STOPPED)
         return error_set(error, ERROR_INSTANCE_STATE,
                          "The instance '%s' is %s: its volumes can be changed while it is running "

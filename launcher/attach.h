@@ -8,4 +8,8 @@
  * Else IncorrectInstanceState. */
 gboolean attach_is_settled(const instance *vm, GError **error);
 
+/* FALSE with UnsupportedOperation while VM runs in a way that leaves the hypervisor without a word
+ * in its disks: they can't be plugged, unplugged, grown or copied until it is stopped. */
+gboolean attach_disks_are_known(const instance *vm, GError **error);
+
 #endif

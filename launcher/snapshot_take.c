@@ -7,6 +7,7 @@
 #include "images/home.h"
 #include "images/snapshot_file.h"
 #include "images/volume.h"
+#include "launcher/attach.h"
 #include "launcher/chain.h"
 #include "launcher/gc.h"
 #include "launcher/plan.h"
@@ -32,6 +33,8 @@ snapshots_allowed(const volume_claim *claim, GError **error)
         return error_set(error, ERROR_INSTANCE_STATE,
                          "The instance '%s' is %s: try again when it is running or stopped.",
                          vm->id, instance_state_words[vm->state]);
+    if (vm != NULL && !attach_disks_are_known(vm, error))
+        return FALSE;
     for (guint i = 0; i < claim->volumes->len; i++) {
         const volume *what = g_ptr_array_index(claim->volumes, i);
         if (what->state != VOLUME_AVAILABLE && what->state != VOLUME_IN_USE)

@@ -40,6 +40,18 @@ START_TEST(disks_are_found_by_alias)
 }
 END_TEST
 
+START_TEST(a_guest_without_disks_has_some_that_are_not_known)
+{
+    g_autoptr(GPtrArray) disks = live_disks(LIVE, NULL);
+    g_autoptr(GPtrArray) none = live_disks("<domain><devices/></domain>", NULL);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(live_disks_known(disks, NULL));
+    ck_assert(!live_disks_known(none, &error));
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
+}
+END_TEST
+
 START_TEST(the_next_free_target_is_taken)
 {
     g_autoptr(GPtrArray) disks = live_disks(LIVE, NULL);
@@ -146,6 +158,7 @@ suite_live_xml(void)
     TCase *tests = tcase_create("live_xml");
 
     tcase_add_test(tests, disks_are_found_by_alias);
+    tcase_add_test(tests, a_guest_without_disks_has_some_that_are_not_known);
     tcase_add_test(tests, the_next_free_target_is_taken);
     tcase_add_test(tests, what_is_no_domain_is_refused);
     tcase_add_test(tests, the_owner_is_read);
