@@ -161,20 +161,6 @@ check_unused(launcher *self, const char *folder, GError **error)
     return all != NULL;
 }
 
-gboolean
-launcher_appliance_rm(launcher *self, GError **error)
-{
-    g_autofree char *folder = xen_appliance_own(self->home);
-    g_autofree char *lock = g_strdup_printf("%s.lock", folder);
-
-    if (!g_file_test(folder, G_FILE_TEST_EXISTS))
-        return error_set(error, ERROR_HOST_INCOMPLETE, "there is no Xen appliance in %s", folder);
-    return check_unused(self, folder, error) && folder_remove(folder, error) &&
-           file_remove(lock, error);
-}
-
-/* ---- what was left over ---- */
-
 /* The builder holds the lock while it works. */
 static gboolean
 builder_is_at_work(const char *folder)
@@ -187,6 +173,24 @@ builder_is_at_work(const char *folder)
         close(lock);
     return !free;
 }
+
+gboolean
+launcher_appliance_rm(launcher *self, GError **error)
+{
+    g_autofree char *folder = xen_appliance_own(self->home);
+    g_autofree char *lock = g_strdup_printf("%s.lock", folder);
+
+    if (!g_file_test(folder, G_FILE_TEST_EXISTS))
+        return error_set(error, ERROR_HOST_INCOMPLETE, "there is no Xen appliance in %s", folder);
+    if (builder_is_at_work(folder))
+        return error_set(error, ERROR_INSTANCE_STATE,
+                         "another command is making the Xen appliance in %s: try again when it has",
+                         folder);
+    return check_unused(self, folder, error) && folder_remove(folder, error) &&
+           file_remove(lock, error);
+}
+
+/* ---- what was left over ---- */
 
 GPtrArray *
 appliance_leftovers(const char *home)

@@ -3,7 +3,12 @@
 #include "drivers/xen_appliance.h"
 #include "launcher/image_find.h"
 #include "launcher/plan.h"
+#include "launcher/appliances.h"
 #include "tests/engine/fixture.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -206,6 +211,56 @@ START_TEST(kernel_images_are_in_the_catalogue)
 }
 END_TEST
 
+static volume *
+root_of(const char *id)
+{
+    g_autoptr(GPtrArray) volumes = volume_list_of_instance(engine->db, id, NULL);
+
+    ck_assert_uint_eq(volumes->len, 1);
+    return g_ptr_array_steal_index(volumes, 0);
+}
+
+/* The fake knows its disk no more than libvirt does: it would seem to be free. */
+START_TEST(the_disks_of_one_by_the_shim_are_left_alone)
+{
+    static const run_request by_shim = {.image = AMI, .type = "m1.small", .pv = "shim"};
+    g_autofree char *id = run_asked(&by_shim);
+    g_autoptr(volume) root = root_of(id);
+    g_autoptr(snapshot) made = NULL;
+    g_autoptr(volume) grown = NULL;
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(launcher_snapshot_create(engine, root->id, NULL, NULL, &error));
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
+    g_clear_error(&error);
+    ck_assert_ptr_null(launcher_volume_modify(engine, root->id, root->size_gib + 1, NULL, &error));
+    ck_assert(error_is(error, ERROR_UNSUPPORTED));
+    g_clear_error(&error);
+    ck_assert(told(launcher_stop, id, NULL));
+    made = launcher_snapshot_create(engine, root->id, NULL, NULL, NULL);
+    ck_assert_ptr_nonnull(made);
+    grown = launcher_volume_modify(engine, root->id, root->size_gib + 1, NULL, NULL);
+    ck_assert_ptr_nonnull(grown);
+}
+END_TEST
+
+START_TEST(an_appliance_that_is_being_made_is_not_removed)
+{
+    g_autofree char *folder = xen_appliance_own(home);
+    g_autofree char *path = g_strconcat(folder, ".lock", NULL);
+    int lock = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    ck_assert(!launcher_appliance_rm(engine, &error));
+    ck_assert(error_is(error, ERROR_INSTANCE_STATE));
+    ck_assert(g_file_test(folder, G_FILE_TEST_EXISTS));
+    close(lock);
+    ck_assert(launcher_appliance_rm(engine, NULL));
+    ck_assert(!g_file_test(folder, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
 TCase *
 paravirtual_tests(void)
 {
@@ -221,5 +276,7 @@ paravirtual_tests(void)
     tcase_add_test(tests, it_keeps_how_it_is_run);
     tcase_add_test(tests, ways_that_cannot_be);
     tcase_add_test(tests, kernel_images_are_in_the_catalogue);
+    tcase_add_test(tests, the_disks_of_one_by_the_shim_are_left_alone);
+    tcase_add_test(tests, an_appliance_that_is_being_made_is_not_removed);
     return tests;
 }
