@@ -183,10 +183,11 @@ work_detach(void)
 static void
 work_resized(void)
 {
-    const disk *which = disks_find(asked.device);
+    const disk *which;
 
     disks_scan();
     guest_tell_sizes();
+    which = disks_find(asked.device);
     if (which == NULL)
         refuse("there is no such disk");
     else
@@ -224,8 +225,14 @@ begin(void)
     asked_at = now_ms();
     boots_then = guest_boots();
     say_more("asked to %s %s", asked.verb, asked.device);
-    if (strcmp(asked.verb, "detach") == 0)
+    if (strcmp(asked.verb, "detach") == 0) {
+        /* xl is about to open it, or has it half open. */
+        if (guest_is_worked_on()) {
+            refuse("the guest is being built, or given a disk: ask again");
+            return;
+        }
         guest_drop_disk(asked.device);
+    }
     work();
 }
 

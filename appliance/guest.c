@@ -300,6 +300,12 @@ guest_step(void)
 }
 
 bool
+guest_is_worked_on(void)
+{
+    return state == GUEST_BUILT || state == GUEST_DESTROYED || job_is_running();
+}
+
+bool
 guest_ask(const char *what)
 {
     if (state != GUEST_RUNS || !xenstore_write(what, "/local/domain/%ld/control/shutdown", domain))

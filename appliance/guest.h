@@ -25,6 +25,9 @@ void guest_step(void);
 
 guest_state guest_now(void);
 
+/* Whether xl is at work on it: none of its disks may be taken away now. */
+bool guest_is_worked_on(void);
+
 /* How often it has been built. */
 unsigned guest_boots(void);
 
