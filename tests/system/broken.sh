@@ -60,6 +60,7 @@ no_menu no-loader-configuration boot loader
 no_kernel kernel-missing kernel
 no_root root-missing root device
 END
+check "the import warned, too" grep -q boot-code-missing "$SCRATCH/no_boot_code.log"
 rm -f "$SCRATCH/whole.raw"
 check "nothing is left" nothing_left
 finish

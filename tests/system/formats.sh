@@ -40,15 +40,6 @@ again() {
 }
 check "the same file again starts no appliance" again
 
-# A disk without boot code can be imported, with a warning that plan repeats.
-cp "$files/disk.raw" "$files/codeless.raw"
-dd if=/dev/zero of="$files/codeless.raw" bs=440 count=1 conv=notrunc status=none
-text=$("$AMILAUNCH" image import "$files/codeless.raw" --name codeless 2>&1)
-codeless=$(awk '/^ami-/ { print $1 }' <<<"$text")
-need "a disk without boot code is imported" "$codeless"
-check "with a warning" grep -q boot-code-missing <<<"$text"
-check "that plan shows again" grep -q boot-code-missing <<<"$("$AMILAUNCH" plan "$codeless" --type m3)"
-
 ami=$("$AMILAUNCH" image ls --json | jq -r '.Images[] | select(.Name == "sample-ova") | .ImageId')
 id=$("$AMILAUNCH" run "$ami" --type m3 --memory-limit 256M --wait --json | jq -r '.Instances[0].InstanceId')
 check "what was in the ova boots" comes_up "$id" 1
