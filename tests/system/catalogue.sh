@@ -33,7 +33,10 @@ mine=ami-00000000000000001 amazons=ami-00000000000000002 others=ami-000000000000
 names() { json '[.Images[].Name] | join(" ")' image ls "$@"; }
 
 check "newest first" says "image-21 image-11 image-1" names --owner self
-check "by an alias" says "image-22 image-12 image-2" names --owner amazon
+check "by an alias" says "image-22 image-12 image-2" names --owner amazon --filter name=image-type,values=machine
+check "amazon's kernel images are among its images" says "pv-grub-hd0_1.05-x86_64.gz pv-grub-hd0_1.04-x86_64.gz" \
+    names --owner amazon --filter name=name,values='pv-grub-hd0_*-x86_64.gz'
+check "but not among all" says 0 json '.Images | length' image ls --filter name=name,values='pv-grub-*'
 check "as aws has it" says "image-22 image-2" names --filters 'Name=name,Values=image-2,image-22,image-4*' --filters 'Name=owner-alias,Values=amazon'
 check "two architectures, no architecture twice" says 30 json '.Images | length' image ls --filter name=architecture,values=x86_64,i386,i386
 check "the console's views" says "image-21 image-11 image-1" names --view mine
