@@ -108,6 +108,7 @@ stops_there() { # not by its time being over, which would be Host.Timeout
 check "run --wait ends in that link" stops_there
 
 "$AMILAUNCH" terminate $("$AMILAUNCH" ls --ids) >/dev/null
-"$AMILAUNCH" volume rm "$volume" >/dev/null
+# The free one, and the one that the second instance left.
+check "the volumes that were left are deleted" "$AMILAUNCH" volume rm $("$AMILAUNCH" volume ls --ids)
 check "nothing is left" nothing_left
 finish
