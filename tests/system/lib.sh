@@ -100,7 +100,7 @@ said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b(c|\[[?0-9;]*[A-Za-z
 
 # console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
 console_says() {
-    local deadline=$((SECONDS + ${3:-120}))
+    local deadline=$((SECONDS + ${3:-300}))
     until said "$1" | grep -Eq "$2"; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
         sleep 0.3
@@ -113,7 +113,7 @@ boot_text() { # boot_text INSTANCE N
 }
 
 comes_up() { # comes_up INSTANCE N
-    local deadline=$((SECONDS + 120))
+    local deadline=$((SECONDS + 300))
     until boot_text "$1" "$2" | grep -q '^amilaunch-sample: ready'; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
         sleep 0.3
@@ -133,7 +133,7 @@ last_prompt() {
 prompts() { "$AMILAUNCH" log "$1" | grep -ao 'sample# ' | wc -l; }
 
 keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
-    local id=$1 line before deadline=$((SECONDS + 60))
+    local id=$1 line before deadline=$((SECONDS + 180))
     shift
     until [ "$(last_prompt "$id")" = '# ' ] || [ $SECONDS -ge $deadline ]; do
         if [ "$(last_prompt "$id")" = ' login: ' ]; then printf 'me\n'; fi
@@ -148,12 +148,12 @@ keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
 
 # Types lines at the guest's console and leaves it; what takes long is waited for by what it says.
 type_at() { # type_at INSTANCE LINE...
-    { keys "$@"; printf '\035'; } | timeout 120 "$AMILAUNCH" console "$1" >/dev/null
+    { keys "$@"; printf '\035'; } | timeout 300 "$AMILAUNCH" console "$1" >/dev/null
 }
 
 # Types lines of which the last ends the guest, and stays until it is off.
 type_last() { # type_last INSTANCE LINE...
-    keys "$@" | timeout 120 "$AMILAUNCH" console "$1" >/dev/null
+    keys "$@" | timeout 300 "$AMILAUNCH" console "$1" >/dev/null
 }
 
 # Nothing of any instance in HOME or in libvirt.

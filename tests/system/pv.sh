@@ -38,7 +38,7 @@ check "libvirt agrees: running" agree
 volume=$("$AMILAUNCH" volume create --size 1 --json | jq -r .VolumeId)
 need "there is a volume" "$volume"
 guest_says() { # guest_says INSTANCE COMMAND REGEX: types COMMAND until what it prints matches
-    local deadline=$((SECONDS + 60))
+    local deadline=$((SECONDS + 180))
     until type_at "$1" "$2"; "$AMILAUNCH" log "$1" | tr -d '\r' | tail -n 8 | grep -Eq "$3"; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1" | tail -n 20; return 1; }
     done
