@@ -1,5 +1,6 @@
 /* The parsers of foreign bytes, each behind a function that takes any bytes: for libFuzzer
- * (scripts/fuzz) and for a replay of the seeds in the usual build (tests/fuzz/replay.c, run-seeds). */
+ * (scripts/fuzz) and for a replay of the seeds in the usual build (tests/fuzz/replay.c, run-seeds).
+ */
 #ifndef TESTS_FUZZ_TARGETS_H
 #define TESTS_FUZZ_TARGETS_H
 
