@@ -1,6 +1,8 @@
 #!/bin/bash
 # What is found in one disk of phony partitions, each with something that is hostile or odd for a boot; no guest is started.
 . "$(dirname "$0")/lib.sh"
+# Where nothing but this is.
+AMILAUNCH_HOME=$SCRATCH/facts
 export PATH=$PATH:/usr/sbin:/sbin
 
 files=$SCRATCH/files
