@@ -95,8 +95,9 @@ reason_is() { # reason_is INSTANCE CODE
     [ "$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].StateReason.Code')" = "$2" ]
 }
 
-# What an instance wrote, as lines. Its BIOS sets up a screen on the serial port, and Linux's setup code clears that.
-said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b(c|\[[?0-9;]*[A-Za-z])//g'; }
+# What an instance wrote, as lines. Its BIOS sets up a screen on the serial port, and Linux's setup code clears that, in the
+# middle of a line.
+said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b\[2J/\n/g; s/\x1b(c|\[[?0-9;]*[A-Za-z])//g'; }
 
 # console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
 console_says() {
