@@ -64,7 +64,9 @@ libvirt_can_boot(hypervisor *base, const boot_plan *plan, GError **error)
     boot_abilities abilities = {.xen = is_xen(self),
                                 .session = strstr(self->uri, "/session") != NULL};
 
-    if (!abilities.xen && virConnectGetVersion(self->connection, &abilities.qemu) != 0)
+    /* Asking costs every launch a call, and only the shim needs a QEMU of some age. */
+    if (plan->kind == BOOT_SHIM && !abilities.xen &&
+        virConnectGetVersion(self->connection, &abilities.qemu) != 0)
         abilities.qemu = 0;
     return boot_abilities_check(&abilities, plan, error);
 }
