@@ -50,7 +50,8 @@ refused "no launch of it" 1 InvalidAMIID.Unavailable "$AMILAUNCH" run "$two" --d
 check "the other image's snapshot is spared" "$AMILAUNCH" snapshot show "$root"
 refused "its own is gone" 1 InvalidSnapshot.NotFound "$AMILAUNCH" snapshot show "$data"
 
-# ---- it writes to both volumes all the time: first a number to the root, then the same to the other ----
+# ---- it writes to both volumes all the time: first a number to the root, then the same to the other; whoever ends it
+# finds a whole number ----
 lines_of() { said "$1" | grep -c "^$2" || true; }
 says_again() { # says_again INSTANCE WANTED: a line that wasn't there when this began
     local before deadline=$((SECONDS + 60))
@@ -60,8 +61,8 @@ says_again() { # says_again INSTANCE WANTED: a line that wasn't there when this 
         sleep 0.2
     done
 }
-writer='i=0; while :; do i=$((i+1)); echo $i >/n; cp /bin/busybox /f$((i%9)); rm -f /f$(((i+4)%9)); sync;
-echo $i >/a/n; cp /bin/busybox /a/f$((i%9)); rm -f /a/f$(((i+4)%9)); sync; echo wrote-$i >/dev/console; done &'
+writer='i=0; while :; do i=$((i+1)); echo $i >/m; mv /m /n; cp /bin/busybox /f$((i%9)); rm -f /f$(((i+4)%9)); sync;
+echo $i >/a/m; mv /a/m /a/n; cp /bin/busybox /a/f$((i%9)); rm -f /a/f$(((i+4)%9)); sync; echo wrote-$i >/dev/console; done &'
 check "it begins to write" type_at "$id" 'mkdir -p /a; mount -t ext4 /dev/vdb /a' "${writer//$'\n'/ }"
 check "it writes" says_again "$id" wrote-
 torn=$(json .ImageId image create "$id" --name torn --no-reboot)

@@ -54,7 +54,7 @@ check "the guest doesn't see it any more" in_time "$one" 'ls /dev/vdb || echo it
 two=$(launch m5.large)
 need "an instance with other hardware" "$two"
 check "attach to that" "$AMILAUNCH" volume attach "$id" "$two"
-check "its guest has what the other wrote" asks "$two" 'mount /dev/vdb /mnt && cat /mnt/note && umount /mnt' '^of-the-first$'
+check "its guest has what the other wrote" in_time "$two" 'mount /dev/vdb /mnt && cat /mnt/note && umount /mnt' '^of-the-first$'
 check "stop" "$AMILAUNCH" stop "$two"
 check "start" "$AMILAUNCH" start "$two"
 check "it comes up" comes_up "$two" 2
@@ -67,7 +67,7 @@ path=$AMILAUNCH_HOME/volumes/$secret.qcow2
 check "it says so" volume "$secret" '.Encrypted == true'
 check "its passphrase is for its owner only" test "$(stat -c %a "$AMILAUNCH_HOME"/secrets/* | sort -u)" = 600
 check "attach it" "$AMILAUNCH" volume attach "$secret" "$one"
-words='x=sesame; echo open-$x-open | dd of=/dev/vdb bs=512 seek=9 conv=notrunc,sync && sync && echo it-is-"in"'
+words='until [ -e /dev/vdb ]; do sleep 1; done; x=sesame; echo open-$x-open | dd of=/dev/vdb bs=512 seek=9 conv=notrunc,sync && sync && echo it-is-"in"'
 check "write to it" asks "$one" "$words" '^it-is-in$'
 check "read it back past the cache" asks "$one" \
     'echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/vdb bs=512 skip=9 count=1 | strings' '^open-sesame-open$'
@@ -76,7 +76,7 @@ stands_in() { LC_ALL=C grep -q "$1" "$2"; } # TEXT FILE
 check "the words aren't in the file" eval '! stands_in open-sesame '"$path"
 check "while those of a plain volume are" stands_in of-the-first "$AMILAUNCH_HOME/volumes/$id.qcow2"
 check "attach it to the other" "$AMILAUNCH" volume attach "$secret" "$two"
-check "they are for the other guest" asks "$two" \
+check "they are for the other guest" in_time "$two" \
     'cat /sys/block/vdc/size && dd if=/dev/vdc bs=512 skip=9 count=1 | strings' '^open-sesame-open$'
 check "libvirt has no secret of ours left" test -z \
     "$(virsh -q -c "$(uri)" secret-list 2>/dev/null | grep -F "$(basename "$AMILAUNCH_HOME"/secrets/*)")"
@@ -91,7 +91,7 @@ check "by force it goes" "$AMILAUNCH" volume detach "$secret" --force
 check "it is free" volume "$secret" '.State == "available"'
 check "the guest goes on" virsh -q -c "$(uri)" resume "$two"
 check "another can have it" "$AMILAUNCH" volume attach "$secret" "$one"
-check "with its data" asks "$one" 'dd if=/dev/vdb bs=512 skip=9 count=1 | strings' '^open-sesame-open$'
+check "with its data" in_time "$one" 'dd if=/dev/vdb bs=512 skip=9 count=1 | strings' '^open-sesame-open$'
 
 check "terminate both" "$AMILAUNCH" terminate "$one" "$two"
 check "the volumes outlive them" volume "$id" '.State == "available"'
