@@ -43,6 +43,11 @@ typedef enum {
     X(HIBERNATION, "UnsupportedHibernationConfiguration", KIND_REFUSED)                            \
     X(ATTRIBUTE_VALUE, "InvalidInstanceAttributeValue", KIND_REFUSED)                              \
     X(USER_DATA, "InvalidUserData.Malformed", KIND_REFUSED)                                        \
+    X(KEY_NOT_FOUND, "InvalidKeyPair.NotFound", KIND_REFUSED)                                      \
+    X(KEY_DUPLICATE, "InvalidKeyPair.Duplicate", KIND_REFUSED)                                     \
+    X(KEY_FORMAT, "InvalidKey.Format", KIND_REFUSED)                                               \
+    X(PORT_IN_USE, "PortInUse", KIND_REFUSED)                                                      \
+    X(ADDRESSES, "InsufficientFreeAddressesInSubnet", KIND_REFUSED)                                \
     X(BLOCK_DEVICE_MAPPING, "InvalidBlockDeviceMapping", KIND_REFUSED)                             \
     X(PARAMETER_VALUE, "InvalidParameterValue", KIND_REFUSED)                                      \
     X(ID_INVALID, "InvalidID", KIND_REFUSED)                                                       \

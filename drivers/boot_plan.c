@@ -88,6 +88,8 @@ boot_plan_free(boot_plan *self)
     g_free(self->home);
     g_free(self->type);
     g_free(self->machine);
+    g_free(self->mac);
+    g_free(self->network_socket);
     g_free(self->firmware);
     g_free(self->nvram_template);
     g_free(self->nvram);

@@ -91,6 +91,9 @@ typedef struct {
     guint overhead_mib; /* BOOT_XEN: that is the appliance's own */
     disk_bus bus;
     nic_model nic;
+    char *mac;            /* the NIC's address, "0a:00:ac:1f:00:04"; NULL: there is no NIC */
+    char *network_socket; /* UNIX socket at which QEMU listens for the one that carries the NIC's
+                             frames, each behind its length in 4 bytes, big-endian; NULL iff MAC is */
 
     char *firmware;       /* BOOT_UEFI: OVMF's code, a file that is only read */
     char *nvram_template; /* and the variables that a new instance begins with */

@@ -16,6 +16,7 @@
 #include "launcher/diagnosis.h"
 #include "store/image.h"
 #include "store/instance.h"
+#include "store/interface.h"
 #include "store/product_code.h"
 #include "store/snapshot.h"
 #include "store/tag.h"
@@ -89,6 +90,12 @@ typedef struct {
     gboolean protect;         /* it can't be terminated until that is modified */
     gboolean protect_stop;    /* it can't be stopped nor terminated until that is modified */
     const char *const *tags;  /* of the instances: see tagging.h; NULL: none */
+    const char *key;          /* name of a key pair; NULL: none */
+    const char *imds;         /* one of imds_words[]; NULL: optional */
+    guint imds_hop_limit;     /* 0 is 1 */
+    gboolean imds_tags;
+    const char *const *publish; /* "8080:80", "8080": see publishing.h; NULL: none */
+    gboolean seed;              /* a disk that tells the guest what the metadata service would */
     gboolean dry_run;
 } run_request;
 
@@ -100,6 +107,8 @@ typedef struct {
     char *user_data;           /* base64; NULL: none, or all instances were asked for */
     GPtrArray *tags;           /* tag* */
     GPtrArray *product_codes;  /* product_code* */
+    interface *nic;            /* NULL: none */
+    GPtrArray *published;      /* published_port* */
     const instance_type *type; /* owned by the launcher; NULL if the type isn't known any more */
 } instance_view;
 
@@ -150,6 +159,9 @@ typedef struct {
     const char *user_data; /* base64; "": take it away */
     flag_change ebs_optimized;
     const char *shutdown; /* these any time */
+    const char *imds;     /* one of imds_words[] */
+    guint imds_hop_limit; /* 0: as it is */
+    flag_change imds_tags;
     flag_change termination_protection;
     flag_change stop_protection;
     const char *const *map; /* "/dev/sdb=::true": only DeleteOnTermination can be changed */

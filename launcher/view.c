@@ -30,6 +30,8 @@ instance_view_free(instance_view *self)
     g_clear_pointer(&self->store_disks, g_ptr_array_unref);
     g_clear_pointer(&self->tags, g_ptr_array_unref);
     g_clear_pointer(&self->product_codes, g_ptr_array_unref);
+    g_clear_pointer(&self->published, g_ptr_array_unref);
+    interface_free(self->nic);
     g_free(self->user_data);
     g_free(self);
 }

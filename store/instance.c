@@ -6,6 +6,7 @@
 const char *const instance_state_words[] = {
     "pending", "running", "shutting-down", "terminated", "stopping", "stopped", NULL};
 const char *const shutdown_behavior_words[] = {"stop", "terminate", NULL};
+const char *const imds_words[] = {"optional", "required", "disabled", NULL};
 const char *const hibernated_words[] = {"no", "memory", "guest", NULL};
 
 static const field instance_fields[] = {
@@ -48,6 +49,12 @@ static const field instance_fields[] = {
     FIELD_WORD(instance, hibernated, hibernated_words),
     FIELD_TEXT(instance, saved_by),
     FIELD_TEXT(instance, store_mapping),
+    FIELD_TEXT(instance, key_name),
+    FIELD_TEXT(instance, public_key),
+    FIELD_WORD(instance, imds, imds_words),
+    FIELD_INT(instance, imds_hop_limit),
+    FIELD_INT(instance, imds_tags),
+    FIELD_INT(instance, seed),
 };
 
 static const field disk_fields[] = {

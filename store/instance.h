@@ -23,7 +23,11 @@ typedef enum {
                           itself */
 } hibernated_how;
 
+/* The metadata service: with or without a token, with one only, or not at all. */
+typedef enum { IMDS_OPTIONAL, IMDS_REQUIRED, IMDS_DISABLED } imds_access;
+
 extern const char *const instance_state_words[];
+extern const char *const imds_words[];
 extern const char *const shutdown_behavior_words[];
 extern const char *const hibernated_words[];
 
@@ -65,10 +69,16 @@ typedef struct {
     gint64 no_api_termination; /* disableApiTermination: `terminate` is refused */
     gint64 no_api_stop;        /* disableApiStop: `stop` and `terminate` are refused */
     gint64 hibernation_configured;
-    int hibernated;      /* hibernated_how */
-    char *saved_by;      /* which QEMU saved the memory; NULL unless HIBERNATED_MEMORY */
-    char *store_mapping; /* the instance-store disks that a mapping named, as mapping.h has it;
-                            NULL: all that its type has */
+    int hibernated;        /* hibernated_how */
+    char *saved_by;        /* which QEMU saved the memory; NULL unless HIBERNATED_MEMORY */
+    char *store_mapping;   /* the instance-store disks that a mapping named, as mapping.h has it;
+                              NULL: all that its type has */
+    char *key_name;        /* of its key pair; NULL: none */
+    char *public_key;      /* of that, in one line of OpenSSH's format */
+    int imds;              /* imds_access */
+    gint64 imds_hop_limit; /* 1 to 64 */
+    gint64 imds_tags;      /* its tags can be read there */
+    gint64 seed;           /* it has a disk that tells it what the metadata service would */
 } instance;
 
 #define STORE_ROOT_POSITION (-1)

@@ -246,6 +246,35 @@ static const char *const steps[] = {
 
     /* 8 */
     "ALTER TABLE instance ADD COLUMN pv TEXT;",
+
+    /* 9 */
+    "CREATE TABLE interface ("
+    " instance TEXT PRIMARY KEY REFERENCES instance (id) ON DELETE CASCADE,"
+    " id TEXT NOT NULL,"
+    " address INTEGER NOT NULL UNIQUE,"
+    " mac TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE published_port ("
+    " host INTEGER PRIMARY KEY,"
+    " instance TEXT NOT NULL REFERENCES instance (id) ON DELETE CASCADE,"
+    " guest INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX published_port_instance ON published_port (instance);"
+    "CREATE TABLE key_pair ("
+    " id TEXT PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " owner TEXT NOT NULL,"
+    " region TEXT NOT NULL,"
+    " type TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL,"
+    " public_key TEXT NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " UNIQUE (owner, region, name)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE instance ADD COLUMN key_name TEXT;"
+    /* A copy: an instance keeps its key when the key pair is deleted. */
+    "ALTER TABLE instance ADD COLUMN public_key TEXT;"
+    "ALTER TABLE instance ADD COLUMN imds TEXT NOT NULL DEFAULT 'optional';"
+    "ALTER TABLE instance ADD COLUMN imds_hop_limit INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE instance ADD COLUMN imds_tags INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE instance ADD COLUMN seed INTEGER NOT NULL DEFAULT 0;",
 };
 
 static gboolean
