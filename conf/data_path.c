@@ -35,5 +35,7 @@ program_path(const char *file)
 {
     char *built = beside_program("appliance", file);
 
+    if (built == NULL)
+        built = beside_program("net", file);
     return built != NULL ? built : g_build_filename(PKGLIBEXECDIR, file, NULL);
 }

@@ -6,8 +6,8 @@
  * (as it is built), or where it is installed. The caller frees it. */
 char *data_path(const char *chosen, const char *file);
 
-/* A program of ours that isn't for people, or a file for one: in appliance/ beside the running
- * program (as it is built), or where it is installed. The caller frees it. */
+/* A program of ours that isn't for people, or a file for one: in appliance/ or net/ beside the
+ * running program (as it is built), or where it is installed. The caller frees it. */
 char *program_path(const char *file);
 
 #endif

@@ -1,6 +1,7 @@
 #include "launcher/subnet.h"
 
 #define HOSTS (SUBNET_LAST - SUBNET_FIRST + 1)
+#define ID_DIGITS 17
 
 static guint
 byte_of(guint32 address, guint number)
@@ -37,6 +38,33 @@ subnet_host_name(guint32 address, const char *region)
 
     return g_strdup_printf("ip-%u-%u-%u-%u.%s", byte_of(address, 0), byte_of(address, 1),
                            byte_of(address, 2), byte_of(address, 3), domain);
+}
+
+static char *
+derived_id(const char *prefix, const char *account, const char *region)
+{
+    g_autofree char *source = g_strdup_printf("%s %s %s", prefix, account, region);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, source, -1);
+
+    return g_strdup_printf("%s-%.*s", prefix, ID_DIGITS, digest);
+}
+
+char *
+subnet_id(const char *account, const char *region)
+{
+    return derived_id("subnet", account, region);
+}
+
+char *
+subnet_vpc_id(const char *account, const char *region)
+{
+    return derived_id("vpc", account, region);
+}
+
+char *
+subnet_group_id(const char *account, const char *region)
+{
+    return derived_id("sg", account, region);
 }
 
 static gboolean

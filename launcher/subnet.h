@@ -34,6 +34,13 @@ char *subnet_host_name(guint32 address, const char *region);
 /* What comes after the first dot of that. The caller frees it. */
 char *subnet_domain(const char *region);
 
+/* The ids of the subnet, of the VPC that it is in, and of the one security group, SUBNET_GROUP,
+ * that lets everything pass: the same whenever ACCOUNT asks in REGION. The caller frees them. */
+#define SUBNET_GROUP "default"
+char *subnet_id(const char *account, const char *region);
+char *subnet_vpc_id(const char *account, const char *region);
+char *subnet_group_id(const char *account, const char *region);
+
 /* An address that isn't among TAKEN (guint32, ascending), the search beginning at a place that SEED
  * chooses, so that an address that has just become free isn't soon another's; 0 if none is left. */
 guint32 subnet_choose(const GArray *taken, guint32 seed);

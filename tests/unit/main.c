@@ -45,6 +45,7 @@ static Suite *(*const suites[])(void) = {
     suite_settings,
     suite_states,
     suite_store,
+    suite_subnet,
     suite_tag,
     suite_tar,
     suite_template,

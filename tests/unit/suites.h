@@ -45,6 +45,7 @@ Suite *suite_register_mapping(void);
 Suite *suite_settings(void);
 Suite *suite_states(void);
 Suite *suite_store(void);
+Suite *suite_subnet(void);
 Suite *suite_tag(void);
 Suite *suite_tar(void);
 Suite *suite_template(void);
