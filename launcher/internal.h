@@ -45,6 +45,12 @@ gboolean access_clear_events(launcher *self, const instance *vm, GError **error)
 
 /* ---- view.c ---- */
 
+/* An instance, which is taken over, with all that belongs to it but its user data and its type.
+ * NULL on failure. */
+instance_view *view_of_instance(launcher *self, instance *vm, GError **error);
+
+gboolean view_add_user_data(launcher *self, instance_view *view, GError **error);
+
 state_change *state_change_new(const char *id, instance_state previous, instance_state current);
 void state_change_free(state_change *self);
 

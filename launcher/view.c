@@ -54,9 +54,22 @@ state_change_free(state_change *self)
     g_free(self);
 }
 
-/* An instance with its disks. VM is taken over. */
-static instance_view *
-view_instance(launcher *self, instance *vm, GError **error)
+static gboolean
+add_network(launcher *self, instance_view *view, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    view->nic = interface_get(self->db, view->vm->id, &problem);
+    if (problem == NULL)
+        view->published = published_port_list(self->db, view->vm->id, &problem);
+    if (problem == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
+instance_view *
+view_of_instance(launcher *self, instance *vm, GError **error)
 {
     g_autoptr(instance_view) view = g_new0(instance_view, 1);
 
@@ -69,13 +82,13 @@ view_instance(launcher *self, instance *vm, GError **error)
         return NULL;
     view->tags = tag_list(self->db, vm->id, error);
     view->product_codes = view->tags != NULL ? product_code_list(self->db, vm->id, error) : NULL;
-    if (view->product_codes == NULL)
+    if (view->product_codes == NULL || !add_network(self, view, error))
         return NULL;
     return g_steal_pointer(&view);
 }
 
-static gboolean
-add_user_data(launcher *self, instance_view *view, GError **error)
+gboolean
+view_add_user_data(launcher *self, instance_view *view, GError **error)
 {
     g_autoptr(GError) problem = NULL;
 
@@ -128,11 +141,11 @@ launcher_instances(launcher *self, const char *const *ids, gboolean with_types, 
         return NULL;
     loaded = load(self, ids, error);
     while (loaded != NULL && loaded->len > 0) {
-        instance_view *view = view_instance(self, g_ptr_array_steal_index(loaded, 0), error);
+        instance_view *view = view_of_instance(self, g_ptr_array_steal_index(loaded, 0), error);
         if (view == NULL)
             return NULL;
         g_ptr_array_add(views, view);
-        if (ids != NULL && !add_user_data(self, view, error))
+        if (ids != NULL && !view_add_user_data(self, view, error))
             return NULL;
     }
     if (loaded == NULL || (with_types && !add_types(self, views, error)))

@@ -175,6 +175,16 @@ transaction_free(transaction *self)
     g_free(self);
 }
 
+gint64
+store_version(store *self)
+{
+    g_autoptr(sqlite3_stmt) statement = database_prepare(self, "PRAGMA data_version", NULL);
+
+    if (statement == NULL || sqlite3_step(statement) != SQLITE_ROW)
+        return 0;
+    return sqlite3_column_int64(statement, 0);
+}
+
 static char *
 text_get(store *self, const char *sql, const char *key)
 {

@@ -23,6 +23,9 @@ transaction *transaction_begin(store *self, GError **error);
 gboolean transaction_commit(transaction *self, GError **error);
 void transaction_free(transaction *self);
 
+/* A number that changes when somebody else has changed the database; 0 on failure. */
+gint64 store_version(store *self);
+
 /* Small facts about this host, e.g. a measured verdict. host_fact_get() gives NULL if KEY was never
  * set; the caller frees the value. */
 char *host_fact_get(store *self, const char *key);
