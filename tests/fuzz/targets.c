@@ -18,6 +18,11 @@
 #include "images/vhd.h"
 #include "images/vhdx.h"
 #include "images/vmdk.h"
+#include "launcher/subnet.h"
+#include "net/arp.h"
+#include "net/dhcp.h"
+#include "net/framing.h"
+#include "net/verdict.h"
 #include "tests/unit/phony.h"
 
 #include <sys/mman.h>
@@ -237,11 +242,109 @@ run_vhdx(const guint8 *data, gsize length)
     run_disk(data, length, vhdx_check);
 }
 
+static const station own = {SUBNET_FIRST, {0x0a, 0, 0xac, 0x1f, 0, 4}};
+static const station neighbour = {SUBNET_FIRST + 1, {0x0a, 0, 0xac, 0x1f, 0, 5}};
+
+static const station *
+find_station(guint32 address, gpointer data G_GNUC_UNUSED)
+{
+    return address == own.address ? &own : address == neighbour.address ? &neighbour : NULL;
+}
+
+static void
+answer_frame(const guint8 *bytes, const frame *what, verdict found)
+{
+    guint8 out[FRAME_MOST];
+    const dhcp_lease lease = {own.address, {0x0a, 0, 0xac, 0x1f, 0, 4}, "ip-172-31-0-4", "domain"};
+    frame answer;
+    gsize length = 0;
+
+    if (found.kind == VERDICT_ARP)
+        arp_answer(what, own.mac, out), length = FRAME_ARP_SIZE;
+    else if (found.kind == VERDICT_DHCP)
+        length = dhcp_answer(bytes, what, &lease, out);
+    MUST(length == 0 || frame_read(out, length, &answer));
+}
+
+static void
+run_frame_in_place(guint8 *bytes, gsize length)
+{
+    frame what;
+    verdict found;
+
+    if (!frame_read(bytes, length, &what))
+        return;
+    MUST(what.kind == FRAME_ARP || (what.payload <= what.end && what.end <= length));
+    found = verdict_of(&what, length, &own, find_station, NULL);
+    MUST(found.kind == VERDICT_DROP || memcmp(what.from, own.mac, 6) == 0);
+    MUST(found.kind != VERDICT_PEER || found.who == &neighbour);
+    MUST(found.kind != VERDICT_OUTSIDE || what.destination >> 24 != 127);
+    answer_frame(bytes, &what, found);
+    if (what.kind == FRAME_IPV4)
+        frame_set_destination(bytes, &what, SUBNET_SPARE);
+}
+
+/* Once as it is, once from the right sender: no fuzzer keeps both addresses. */
+static void
+run_frame(const guint8 *data, gsize length)
+{
+    g_autofree guint8 *copy = g_memdup2(data, length);
+
+    run_frame_in_place(copy, length);
+    if (length < FRAME_HEAD)
+        return;
+    memcpy(copy, data, length);
+    memcpy(copy + 6, own.mac, 6);
+    run_frame_in_place(copy, length);
+}
+
+static void
+run_dhcp(const guint8 *data, gsize length)
+{
+    const dhcp_lease lease = {own.address, {0x0a, 0, 0xac, 0x1f, 0, 4}, "ip-172-31-0-4", "domain"};
+    const gsize heads = FRAME_HEAD + 20 + 8;
+    g_autofree guint8 *bytes = g_malloc0(heads + length);
+    guint8 out[FRAME_MOST];
+    frame what = {.protocol = PROTOCOL_UDP, .has_head = TRUE, .payload = FRAME_HEAD + 20};
+
+    if (length > FRAME_MOST - heads)
+        return;
+    frame_put16(bytes + FRAME_HEAD + 20 + 4, (guint16)(8 + length));
+    memcpy(bytes + heads, data, length);
+    if (length >= 34)
+        memcpy(bytes + heads + 28, own.mac, 6);
+    MUST(dhcp_answer(bytes, &what, &lease, out) <= sizeof out);
+}
+
+static void
+count_frame(guint8 *bytes, gsize length, gpointer data)
+{
+    gsize *count = data;
+
+    MUST(length >= FRAME_HEAD && length <= FRAME_MOST);
+    *count = *count * 31 + length + bytes[0] + bytes[length - 1];
+}
+
+/* How the stream is cut mustn't matter. */
+static void
+run_framing(const guint8 *data, gsize length)
+{
+    g_autofree guint8 *copy = g_memdup2(data, length);
+    framing whole = {0}, cut = {0};
+    gsize count = 0, same_count = 0, at = 0;
+    gboolean fine = framing_feed(&whole, copy, length, count_frame, &count), still = TRUE;
+
+    for (; at < length && still; at += 7)
+        still = framing_feed(&cut, copy + at, MIN(7, length - at), count_frame, &same_count);
+    MUST(fine == still && count == same_count);
+}
+
 const fuzz_target fuzz_targets[] = {
     {"mbr", run_mbr},           {"gpt", run_gpt},       {"menu_lst", run_menu_lst},
     {"grub_cfg", run_grub_cfg}, {"kernel", run_kernel}, {"initramfs", run_initramfs},
     {"drivers", run_drivers},   {"etc", run_etc},       {"facts", run_facts},
     {"qcow2", run_qcow2},       {"vmdk", run_vmdk},     {"vhd", run_vhd},
-    {"vhdx", run_vhdx},
+    {"vhdx", run_vhdx},         {"frame", run_frame},   {"dhcp", run_dhcp},
+    {"framing", run_framing},
 };
 const gsize fuzz_target_count = G_N_ELEMENTS(fuzz_targets);
