@@ -1,4 +1,4 @@
-/* PEM files with the RSA keys of bundles. Only for bundle_key.c. */
+/* PEM files with RSA keys. Only for bundle_key.c and public_key.c. */
 #ifndef IMAGES_BUNDLE_PEM_H
 #define IMAGES_BUNDLE_PEM_H
 

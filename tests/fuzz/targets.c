@@ -14,6 +14,7 @@
 #include "images/mbr.h"
 #include "images/menu_lst.h"
 #include "images/packing.h"
+#include "images/public_key.h"
 #include "images/qcow2.h"
 #include "images/vhd.h"
 #include "images/vhdx.h"
@@ -25,6 +26,7 @@
 #include "net/verdict.h"
 #include "tests/unit/phony.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -201,6 +203,23 @@ run_facts(const guint8 *data, gsize length)
     must_be_text(again);
 }
 
+/* What was taken is taken again, as the same. */
+static void
+run_public_key(const guint8 *data, gsize length)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(public_key) key = public_key_parse(data, length, &error);
+    g_autoptr(public_key) again = NULL;
+
+    MUST((key != NULL) != (error != NULL));
+    must_be_text(error != NULL ? error->message : key->line);
+    if (key == NULL)
+        return;
+    again = public_key_parse((const guint8 *)key->line, strlen(key->line), NULL);
+    MUST(again != NULL && g_str_equal(again->line, key->line) &&
+         g_str_equal(again->fingerprint, key->fingerprint));
+}
+
 typedef gboolean (*disk_check)(const extent *file, guint64 *virtual_size, GError **error);
 
 /* These parsers read from a file. */
@@ -340,11 +359,14 @@ run_framing(const guint8 *data, gsize length)
 }
 
 const fuzz_target fuzz_targets[] = {
-    {"mbr", run_mbr},           {"gpt", run_gpt},       {"menu_lst", run_menu_lst},
-    {"grub_cfg", run_grub_cfg}, {"kernel", run_kernel}, {"initramfs", run_initramfs},
-    {"drivers", run_drivers},   {"etc", run_etc},       {"facts", run_facts},
-    {"qcow2", run_qcow2},       {"vmdk", run_vmdk},     {"vhd", run_vhd},
-    {"vhdx", run_vhdx},         {"frame", run_frame},   {"dhcp", run_dhcp},
+    {"mbr", run_mbr},           {"gpt", run_gpt},
+    {"menu_lst", run_menu_lst}, {"grub_cfg", run_grub_cfg},
+    {"kernel", run_kernel},     {"initramfs", run_initramfs},
+    {"drivers", run_drivers},   {"etc", run_etc},
+    {"facts", run_facts},       {"qcow2", run_qcow2},
+    {"vmdk", run_vmdk},         {"vhd", run_vhd},
+    {"vhdx", run_vhdx},         {"public_key", run_public_key},
+    {"frame", run_frame},       {"dhcp", run_dhcp},
     {"framing", run_framing},
 };
 const gsize fuzz_target_count = G_N_ELEMENTS(fuzz_targets);

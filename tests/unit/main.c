@@ -44,6 +44,7 @@ static Suite *(*const suites[])(void) = {
     suite_menu_lst,
     suite_plan,
     suite_probe,
+    suite_public_key,
     suite_register_mapping,
     suite_settings,
     suite_states,
