@@ -36,6 +36,8 @@ extern const command command_volume_attach;                        /* volumes.c 
 extern const command command_volume_detach;                        /* volumes.c */
 extern const command command_volume_modify;                        /* volumes.c */
 extern const command command_image_share, command_snapshot_share;  /* share.c */
+extern const command command_key_create, command_key_import;       /* keys.c */
+extern const command command_key_ls, command_key_rm;               /* keys.c */
 extern const command command_tag_add, command_tag_rm;              /* tags.c */
 extern const command command_image_copy, command_snapshot_copy;    /* copy.c */
 extern const command command_appliance_build;                      /* appliances.c */

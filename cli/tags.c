@@ -57,7 +57,7 @@ run_rm(app *self, const char *const *args, GError **error)
 const command command_tag_add = {
     .name = "tag add",
     .arguments = "RESOURCE...",
-    .summary = "Tag images, snapshots, volumes or instances of one's own",
+    .summary = "Tag images, snapshots, volumes, instances or key pairs of one's own",
     .details = "A tag that is there gets the new value. At most 50 on each resource; a key has 1 "
                "to 127 characters\nand doesn't begin with aws:, a value has at most 255. "
                "Key=KEY,Value=VALUE is understood, too.",

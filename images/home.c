@@ -9,7 +9,7 @@ gboolean
 home_make(const char *home, GError **error)
 {
     static const char *const parts[] = {"snapshots", "volumes", "instances", "secrets",
-                                        "templates", "bundles", "boot"};
+                                        "templates", "bundles", "boot",      "keys"};
 
     if (!folder_make(home, OWNER_ONLY, error))
         return FALSE;
@@ -122,6 +122,18 @@ char *
 home_bundle_key_path(const char *home, const char *name)
 {
     return g_strdup_printf("%s/bundles/keys/%s.pem", home, name);
+}
+
+char *
+home_key_path(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/keys/%s.pem", home, id);
+}
+
+char *
+home_key_scratch(const char *home, gint64 number)
+{
+    return g_strdup_printf("%s/keys/op-%" G_GINT64_FORMAT, home, number);
 }
 
 char *

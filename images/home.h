@@ -9,6 +9,8 @@
  *     HOME/bundles/DIGEST/          registered instance-store bundles, and what opens them
  *     HOME/bundles/keys/            HOME's own keys for bundles
  *     HOME/bundles/op-N/            what an operation is at work on with them
+ *     HOME/keys/key-*.pem           private keys of key pairs that were made here
+ *     HOME/keys/op-N/               what an operation is at work on with them
  *     HOME/downloads/               files from the web that aren't imported yet (fetch.h)
  *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events,
  *                                   the variables of its UEFI firmware
@@ -49,6 +51,10 @@ char *home_boot_content(const char *home, const char *path);
 char *home_bundle_folder(const char *home, const char *digest);
 char *home_bundle_scratch(const char *home, gint64 number);
 char *home_bundle_key_path(const char *home, const char *name);
+
+/* The private key of a key pair; what operation NUMBER is at work on. */
+char *home_key_path(const char *home, const char *id);
+char *home_key_scratch(const char *home, gint64 number);
 
 /* What the operation of that number makes anew in the folder "volumes" or "snapshots". */
 char *home_merge_path(const char *home, const char *folder, gint64 operation);

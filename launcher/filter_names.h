@@ -68,6 +68,13 @@
     X("volume-id", text(wanted, what->volume))                                                     \
     X("volume-size", number(wanted, what->size_gib))
 
+/* Of a key_view *view and its key_pair *pair. */
+#define KEY_FILTERS(X)                                                                             \
+    X("fingerprint", text(wanted, pair->fingerprint))                                              \
+    X("key-name", text(wanted, pair->name))                                                        \
+    X("key-pair-id", text(wanted, pair->id))                                                       \
+    X("tag-key", any_key(wanted, view->tags))
+
 /* Of an instance_type *type. */
 #define TYPE_FILTERS(X)                                                                            \
     X("bare-metal", flag(wanted, type->bare_metal))                                                \

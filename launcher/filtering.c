@@ -4,6 +4,7 @@
 #include "common/times.h"
 #include "launcher/filter_names.h"
 #include "launcher/internal.h"
+#include "launcher/keys.h"
 #include "launcher/states.h"
 #include "launcher/tagging.h"
 
@@ -180,6 +181,18 @@ snapshot_matches(const context *where, const filter *wanted, gconstpointer row)
 }
 
 static gboolean
+key_matches(const context *where G_GNUC_UNUSED, const filter *wanted, gconstpointer row)
+{
+    const key_view *view = row;
+    const key_pair *pair = view->pair;
+
+    if (is_tag(wanted))
+        return any_tag(wanted, view->tags);
+    KEY_FILTERS(MATCH)
+    return FALSE;
+}
+
+static gboolean
 type_matches(const context *where G_GNUC_UNUSED, const filter *wanted, gconstpointer row)
 {
     static const word hypervisors[] = {
@@ -198,6 +211,7 @@ type_matches(const context *where G_GNUC_UNUSED, const filter *wanted, gconstpoi
 static const char *const instance_names[] = {INSTANCE_FILTERS(NAME) NULL};
 static const char *const volume_names[] = {VOLUME_FILTERS(NAME) NULL};
 static const char *const snapshot_names[] = {SNAPSHOT_FILTERS(NAME) NULL};
+static const char *const key_names[] = {KEY_FILTERS(NAME) NULL};
 static const char *const type_names[] = {TYPE_FILTERS(NAME) NULL};
 
 static GPtrArray *
@@ -295,5 +309,17 @@ launcher_filter_types(launcher *self, GPtrArray *rows, const char *const *filter
     if (wanted == NULL)
         return FALSE;
     keep(&where, rows, wanted, type_matches);
+    return TRUE;
+}
+
+gboolean
+launcher_filter_keys(launcher *self, GPtrArray *rows, const char *const *filters, GError **error)
+{
+    g_autoptr(GPtrArray) wanted = parse(filters, key_names, TRUE, error);
+    const context where = {.engine = self};
+
+    if (wanted == NULL)
+        return FALSE;
+    keep(&where, rows, wanted, key_matches);
     return TRUE;
 }

@@ -15,6 +15,8 @@ gboolean launcher_filter_volumes(launcher *self, GPtrArray *rows, const char *co
                                  GError **error);
 gboolean launcher_filter_snapshots(launcher *self, GPtrArray *rows, const char *const *filters,
                                    GError **error);
+gboolean launcher_filter_keys(launcher *self, GPtrArray *rows, const char *const *filters,
+                              GError **error);
 gboolean launcher_filter_types(launcher *self, GPtrArray *rows, const char *const *filters,
                                GError **error);
 

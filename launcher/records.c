@@ -2,6 +2,7 @@
 #include "common/ids.h"
 #include "images/bundle_kept.h"
 #include "images/home.h"
+#include "store/key_pair.h"
 #include "store/operation.h"
 
 #include <string.h>
@@ -122,6 +123,22 @@ expect_bundles(launcher *self, GHashTable *expected, GError **error)
         expect(expected, home_bundle_scratch(self->home, one->id), EXPECTED_FOLDER);
     }
     expect(expected, g_build_filename(self->home, "bundles", "keys", NULL), EXPECTED_FOLDER);
+    return all != NULL;
+}
+
+/* Private keys, which may be elsewhere as well, and what is at work on them. */
+static gboolean
+expect_keys(launcher *self, GHashTable *expected, GError **error)
+{
+    g_autoptr(GPtrArray) pairs = key_pair_list_every(self->db, error);
+    g_autoptr(GPtrArray) all = pairs != NULL ? operation_list(self->db, error) : NULL;
+
+    for (guint i = 0; all != NULL && i < pairs->len; i++)
+        expect(expected, home_key_path(self->home, ((key_pair *)g_ptr_array_index(pairs, i))->id),
+               EXPECTED_FOLDER);
+    for (guint i = 0; all != NULL && i < all->len; i++)
+        expect(expected, home_key_scratch(self->home, ((operation *)g_ptr_array_index(all, i))->id),
+               EXPECTED_FOLDER);
     return all != NULL;
 }
 
@@ -268,7 +285,7 @@ static gboolean
 look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **error)
 {
     static const char *const parts[] = {"volumes",   "snapshots", "instances", "secrets",
-                                        "templates", "bundles",   "boot"};
+                                        "templates", "bundles",   "boot",      "keys"};
 
     if (launcher_store(self, error) == NULL)
         return FALSE;
@@ -276,7 +293,7 @@ look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **e
         list_folder(self->home, parts[i], found);
     return expect_volumes(self, expected, error) && expect_snapshots(self, expected, error) &&
            expect_instances(self, expected, error) && expect_templates(self, expected, error) &&
-           expect_bundles(self, expected, error) &&
+           expect_bundles(self, expected, error) && expect_keys(self, expected, error) &&
            expect_boot_files(self, found, expected, error) && expect_merges(self, expected, error);
 }
 

@@ -136,7 +136,7 @@ recover_terminate(launcher *self, const operation *cut, GError **error)
 static const struct {
     const char *kind;
     gboolean (*recover)(launcher *self, const operation *cut, GError **error);
-    gboolean of_images; /* who looks at images or snapshots wants to see it done, too */
+    gboolean of_images; /* who looks at images, snapshots or keys wants to see it done, too */
 } kinds[] = {
     {"import", recover_import, TRUE},
     {"run", recover_run, FALSE},
@@ -168,6 +168,8 @@ static const struct {
     {"gc-volume", recover_gc_volume, FALSE},
     {"image-customize", recover_image_customize, TRUE},
     {"register", recover_register, TRUE},
+    {"key-create", recover_keys, TRUE},
+    {"key-delete", recover_keys, TRUE},
 };
 
 static gboolean

@@ -5,8 +5,8 @@
 #include "launcher/internal.h"
 #include "store/operation.h"
 
-/* Adopts each whose owner is dead, and does with it what its kind needs; only those of images and
- * snapshots with IMAGES_ONLY. What can't be put right now is noted, and left for the next command.
+/* Adopts each whose owner is dead, and does with it what its kind needs; only those of images,
+ * snapshots and keys with IMAGES_ONLY. What can't be put right now is noted, and left for the next command.
  * FALSE if the database can't be read. */
 gboolean recover_operations(launcher *self, gboolean images_only, GError **error);
 
@@ -37,6 +37,9 @@ gboolean recover_image_create(launcher *self, const operation *cut, GError **err
 
 /* deregister.c: kinds deregister, deregister-snapshots, bin-empty */
 gboolean recover_deregister(launcher *self, const operation *cut, GError **error);
+
+/* key_work.c: kinds key-create, key-delete */
+gboolean recover_keys(launcher *self, const operation *cut, GError **error);
 
 /* copying.c: kind copy */
 gboolean recover_copy(launcher *self, const operation *cut, GError **error);

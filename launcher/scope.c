@@ -243,3 +243,20 @@ scope_instances(launcher *self, GError **error)
 {
     return only(self, instance_list(self->db, error), is_my_instance, NULL);
 }
+
+/* ---- key pairs ---- */
+
+key_pair *
+scope_key_pair(launcher *self, const char *id, GError **error)
+{
+    g_autoptr(GPtrArray) pairs =
+        key_pair_list(self->db, self->conf->account, self->conf->region, error);
+
+    if (pairs == NULL)
+        return NULL;
+    for (guint i = 0; i < pairs->len; i++)
+        if (g_str_equal(((key_pair *)g_ptr_array_index(pairs, i))->id, id))
+            return g_ptr_array_steal_index(pairs, i);
+    error_set(error, ERROR_KEY_NOT_FOUND, "The key pair '%s' does not exist", id);
+    return NULL;
+}

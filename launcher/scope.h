@@ -9,6 +9,7 @@
 #define LAUNCHER_SCOPE_H
 
 #include "launcher/internal.h"
+#include "store/key_pair.h"
 
 /* TRUE if ID, as somebody wrote it, is well formed; else InvalidAMIID.Malformed or
  * InvalidSnapshotID.Malformed. */
@@ -31,6 +32,9 @@ snapshot *scope_own_snapshot(launcher *self, const char *id, GError **error);
 /* Its own; nobody else sees them. */
 volume *scope_volume(launcher *self, const char *id, GError **error);
 instance *scope_instance(launcher *self, const char *id, GError **error);
+
+/* The same of a key pair, by its id: InvalidKeyPair.NotFound. */
+key_pair *scope_key_pair(launcher *self, const char *id, GError **error);
 
 /* All of its own in the region: volume*, instance*; and snapshot*, with those that were shared with
  * it by name, but not with all that are public. In the order of volume_list() and the like; NULL on

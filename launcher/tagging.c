@@ -138,6 +138,7 @@ check_own(launcher *self, const char *id, GError **error)
     g_autoptr(snapshot) disk = NULL;
     g_autoptr(volume) what = NULL;
     g_autoptr(instance) vm = NULL;
+    g_autoptr(key_pair) pair = NULL;
 
     if (id_is("ami", id))
         return (ami = scope_own_image(self, id, error)) != NULL;
@@ -147,8 +148,11 @@ check_own(launcher *self, const char *id, GError **error)
         return (what = scope_volume(self, id, error)) != NULL;
     if (id_is("i", id))
         return (vm = scope_instance(self, id, error)) != NULL;
+    if (id_is("key", id))
+        return (pair = scope_key_pair(self, id, error)) != NULL;
     return error_set(error, ERROR_ID_INVALID,
-                     "The ID '%s' is not valid: tags are for ami-..., snap-..., vol-... and i-...",
+                     "The ID '%s' is not valid: tags are for ami-..., snap-..., vol-..., i-... and "
+                     "key-...",
                      id);
 }
 

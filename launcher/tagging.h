@@ -8,7 +8,7 @@
 /* ---- for faces ---- */
 
 /* SPECS is a NULL-terminated list of "KEY=VALUE", or "Key=KEY,Value=VALUE" as with `aws ec2
- * create-tags`. All resources (images, snapshots, volumes, instances of one's own) get all tags, or
+ * create-tags`. All resources (images, snapshots, volumes, instances, key pairs of one's own) get all tags, or
  * none gets any: InvalidID, InvalidAMIID.NotFound, ..., InvalidParameterValue, TagLimitExceeded. */
 gboolean launcher_tag_add(launcher *self, const char *const *ids, const char *const *specs,
                           GError **error);

@@ -71,6 +71,12 @@ key_pair_list(store *db, const char *owner, const char *region, GError **error)
     return select_named(db, owner, region, NULL, error);
 }
 
+GPtrArray *
+key_pair_list_every(store *db, GError **error)
+{
+    return table_select(db, &key_pairs, "1 ORDER BY id", NULL, error);
+}
+
 gboolean
 key_pair_delete(store *db, const char *id, GError **error)
 {

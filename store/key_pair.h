@@ -32,6 +32,9 @@ key_pair *key_pair_find(store *db, const char *owner, const char *region, const 
 /* Those of an account in a region, by name: key_pair*. NULL on failure. */
 GPtrArray *key_pair_list(store *db, const char *owner, const char *region, GError **error);
 
+/* Those of all accounts and regions, by id. */
+GPtrArray *key_pair_list_every(store *db, GError **error);
+
 gboolean key_pair_delete(store *db, const char *id, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(key_pair, key_pair_free)

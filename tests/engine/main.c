@@ -889,6 +889,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, hibernate_tests());
     suite_add_tcase(suite, image_find_tests());
     suite_add_tcase(suite, image_life_tests());
+    suite_add_tcase(suite, key_tests());
     suite_add_tcase(suite, metadata_tests());
     suite_add_tcase(suite, modify_tests());
     suite_add_tcase(suite, overtaken_tests());

@@ -176,6 +176,18 @@ not_unpacked() {
             "$AMILAUNCH" plan "$bundled" --type m3.medium; } || return
     rm -f "$AMILAUNCH_HOME"/templates/bundle-*
 }
+# A key pair and its private key: "whole" or "out" of HOME. Nothing else may be there.
+no_keys() { rm -f "$work/k.pem" && { [ -z "$(sql "SELECT id FROM key_pair")" ] || "$AMILAUNCH" key rm k; }; }
+some_key() { [ "$(key_state)" = whole ] || { no_keys && "$AMILAUNCH" key create k --type ed25519; }; }
+key_state() {
+    local id files
+    "$AMILAUNCH" key ls >/dev/null
+    id=$(sql "SELECT id FROM key_pair")
+    files=$(ls -A "$AMILAUNCH_HOME/keys")
+    if [ "$files" = "${id:+$id.pem}" ]; then echo "${id:+whole}"
+    elif [ -n "$id" ] && [ -z "$files" ] && ssh-keygen -yf "$work/k.pem" >/dev/null; then echo out
+    else echo "in pieces: $files"; fi
+}
 # A deleted snapshot for the volume to take, and one for a snapshot that stays.
 mergeable() {
     local old taken
@@ -195,7 +207,7 @@ new_name() { running && name=$name.; }
 
 # The longest first.
 # Besides them: import_web bundle bundle_all.
-lanes=${LANES:-gc volume snapshot image import run hibernate resume leave terminate start stop}
+lanes=${LANES:-gc volume snapshot image import run hibernate resume leave terminate start stop key}
 readonly at_once=8
 readonly every=${EVERY:-1} first_step=${FIRST:-1}
 
@@ -288,6 +300,12 @@ lane_bundle_all() {
     operation "image bundle, an instance" 'bundle |whole' 'running && new_bundle' 'image bundle $vm --out $bundles --prefix b'
 }
 
+lane_key() {
+    operation "key create" 'key |whole' no_keys 'key create k --type ed25519'
+    operation "key create --output" 'key |whole|out' no_keys 'key create k --type ed25519 --output $work/k.pem'
+    operation "key rm" 'key |whole' some_key 'key rm k'
+}
+
 lane_gc() {
     operation "gc" 'volume available' mergeable gc
 }
@@ -320,7 +338,7 @@ aftermath() { # aftermath 'KIND STATE|STATE...'
         *) id=$vm ;;
     esac
     case $kind in
-        bundle | raw) left=$("${kind}_state") ;;
+        bundle | raw | key) left=$("${kind}_state") ;;
         *) left=$(state "$kind" "${id:-none}") ;;
     esac
     [[ "|${1#* }|" == *"|$left|"* ]] || echo "the $kind $id is ${left:-gone}"
