@@ -204,31 +204,80 @@ menu_file_free(gpointer data)
 }
 
 static void
-add_filesystem(inspection *self, const char *name, const char *type)
+add_filesystem(inspection *self, const char *name, const char *device, const char *type)
 {
-    char *device = guestfs_mountable_device(self->g, name);
-    filesystem *at;
+    filesystem *at = g_new0(filesystem, 1);
 
-    if (device == NULL)
-        return;
-    at = g_new0(filesystem, 1);
     at->name = g_strdup(name);
     at->device = g_strdup(device);
     at->type = g_strdup(type);
     at->number = number_of(device);
     g_ptr_array_add(self->filesystems, at);
-    free(device);
+}
+
+/* A file system that fills a partition has its name; one in a volume group, an array of disks or a
+ * Btrfs subvolume hasn't. */
+static gboolean
+is_plain(const char *type)
+{
+    return !g_str_equal(type, "btrfs") && !g_str_has_suffix(type, "_member") &&
+           !g_str_has_prefix(type, "crypto_");
+}
+
+static gboolean
+add_plain(inspection *self, const char *device)
+{
+    g_autofree char *type = NULL;
+    char *found = guestfs_vfs_type(self->g, device);
+
+    if (found == NULL)
+        return FALSE;
+    type = g_strdup(*found == '\0' ? "unknown" : found);
+    free(found);
+    if (!is_plain(type))
+        return FALSE;
+    add_filesystem(self, device, device, type);
+    return TRUE;
+}
+
+/* guestfs_list_filesystems() looks for all that Linux may make file systems of, for 5 s in an
+ * emulated appliance; on most disks there is nothing but partitions, which are known by now. FALSE
+ * where there may be more, and nothing was listed. */
+static gboolean
+list_plain_filesystems(inspection *self)
+{
+    const image_facts *facts = self->facts;
+    gboolean all = TRUE;
+
+    if (facts->scheme == PARTITIONS_NONE)
+        return add_plain(self, APPLIANCE_DISK);
+    for (guint i = 0; all && i < facts->partitions->len; i++) {
+        const partition_facts *partition = facts->partitions->pdata[i];
+        g_autofree char *device = g_strdup_printf(APPLIANCE_DISK "%u", partition->number);
+        if (g_strcmp0(partition->type, "extended") != 0)
+            all = i < FILESYSTEMS_MAX && add_plain(self, device);
+    }
+    if (!all)
+        g_ptr_array_set_size(self->filesystems, 0);
+    return all;
 }
 
 static void
 list_filesystems(inspection *self)
 {
-    char **pairs = guestfs_list_filesystems(self->g); /* name, type, name, type, ... */
+    char **pairs;
 
+    if (list_plain_filesystems(self))
+        return;
+    pairs = guestfs_list_filesystems(self->g); /* name, type, name, type, ... */
     if (pairs == NULL)
         inspection_note(self, "file systems cannot be listed: %s", appliance_error(self->inside));
-    for (int i = 0; pairs != NULL && pairs[i] != NULL && i < 2 * FILESYSTEMS_MAX; i += 2)
-        add_filesystem(self, pairs[i], pairs[i + 1]);
+    for (int i = 0; pairs != NULL && pairs[i] != NULL && i < 2 * FILESYSTEMS_MAX; i += 2) {
+        char *device = guestfs_mountable_device(self->g, pairs[i]);
+        if (device != NULL)
+            add_filesystem(self, pairs[i], device, pairs[i + 1]);
+        free(device);
+    }
     appliance_free_strings(pairs);
 }
 

@@ -60,6 +60,15 @@ add_mbr_partitions(image_facts *facts, const mbr *record)
     }
 }
 
+static gboolean
+has_extended(const mbr *record)
+{
+    for (guint i = 0; i < MBR_ENTRIES; i++)
+        if (mbr_entry_is_extended(&record->entries[i]))
+            return TRUE;
+    return FALSE;
+}
+
 /* Logical partitions are in a chain of tables all over the disk; libguestfs has followed it. */
 static void
 add_logical_partitions(inspection *self)
@@ -96,7 +105,8 @@ read_tables(inspection *self, const guint8 *head, gsize length)
         add_gpt_partitions(facts, table);
     } else if (facts->scheme == PARTITIONS_MBR) {
         add_mbr_partitions(facts, &record);
-        add_logical_partitions(self);
+        if (has_extended(&record))
+            add_logical_partitions(self);
     }
 }
 
