@@ -4,6 +4,7 @@
 #include "common/files.h"
 #include "common/process.h"
 #include "images/digest.h"
+#include "images/facts.h"
 #include "images/home.h"
 #include "images/room.h"
 #include "launcher/customizing.h"
@@ -274,12 +275,14 @@ know_empty_disk(void)
                                 "-O",       "qcow2",   empty, flat, NULL};
     g_autofree char *digest = NULL;
     g_autofree char *content = NULL;
+    g_autoptr(image_facts) nothing = image_facts_new();
+    g_autofree char *facts = image_facts_to_json(nothing);
 
     make_template(empty);
     ck_assert(process_run(argv, ERROR_HOST_DISK, NULL, NULL));
     digest = file_sha256(flat, NULL, "", NULL);
     content = g_strdup_printf("qcow2:sha256:%s", digest);
-    ck_assert(content_facts_set(engine->db, content, "{}", NULL));
+    ck_assert(content_facts_set(engine->db, content, facts, NULL));
 }
 
 /* Somebody else deregisters it while it is being customized. */

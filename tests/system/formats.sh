@@ -21,15 +21,21 @@ same_content() { # VHD rounds the size up to a whole cylinder; the rest of it is
     qemu-img compare -f raw -F qcow2 "$files/disk.raw" "$1"
 }
 facts() { "$AMILAUNCH" image show "$1" --json | jq -S '.Images[0].Facts | del(.format, .virtual_size)'; }
+# What is looked into is always the snapshot's file, whose content is compared: to look once more is enough.
+known() {
+    know "$1:sha256:$(sha256sum <"$files/disk.$1" | cut -d' ' -f1)" "$(jq --arg format "$1" '.format = $format' <<<"$first")"
+}
 
-first=
+ami=$(imported)
+need "the sample is imported" "$ami"
+first=$(facts "$ami")
 for format in raw vmdk vhd ova; do
+    [ $format = ova ] || known $format
     ami=$(import $format)
     need "$format is imported" "$ami"
     check "$format: the same content" same_content "$(root_of "$ami")"
-    [ -n "$first" ] || first=$(facts "$ami")
-    check "$format: the same facts" diff <(echo "$first") <(facts "$ami")
 done
+check "ova: the same facts" diff <(echo "$first") <(facts "$ami")
 check "the facts have an operating system" jq -e '.os_type == "linux"' <<<"$first"
 
 # The same file once more: nothing has to be looked into.

@@ -66,9 +66,10 @@ check "a system with everything" disk "$planted" "$work/planted.raw"
 check "a system with nothing" disk "$clean" "$work/clean.raw"
 # Looking into a file once more is what `image import` needs not do if it knows it; it costs half a minute.
 known() {
-    "$AMILAUNCH" image ls >/dev/null && sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "INSERT INTO content_facts VALUES
-        ('raw:sha256:$(sha256sum <"$work/$1.raw" | cut -d' ' -f1)', '{\"architecture\": \"x86_64\"}')"
+    know "raw:sha256:$(sha256sum <"$work/$1.raw" | cut -d' ' -f1)" '{"architecture": "x86_64"}'
 }
+ami=$(imported)
+need "the sample is imported" "$ami"
 check "known to the importer" known planted
 check "both" known clean
 import() { "$AMILAUNCH" image import "$work/$1.raw" --format raw --name "$1" "${@:2}" | cut -d' ' -f1; }

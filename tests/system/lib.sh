@@ -180,6 +180,20 @@ nothing_left() {
     [ -z "$left$domains" ] || { echo "left: $left $domains"; return 1; }
 }
 
+# know CONTENT FACTS: what an import would find in such a file, where that was tested already: to look takes an appliance half
+# a minute. What the sample's facts say of how they were found holds for these, too.
+know() {
+    "$AMILAUNCH" image ls >/dev/null && sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "INSERT OR REPLACE INTO content_facts
+        SELECT '$1', json_set('$2', '\$.inspection', json_extract(facts, '\$.inspection')) FROM content_facts LIMIT 1"
+}
+
+# know_sample: in a HOME of one's own what the first one knows of the sample.
+know_sample() {
+    "$AMILAUNCH" image ls >/dev/null && [ -e "$SCRATCH/home/amilaunch.db" ] &&
+        sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "ATTACH '$SCRATCH/home/amilaunch.db' AS first;
+            INSERT OR IGNORE INTO content_facts SELECT * FROM first.content_facts"
+}
+
 imported() { # imports the sample once; prints its id
     local id
     id=$("$AMILAUNCH" image ls --json | jq -r '.Images[] | select(.Name == "sample") | .ImageId')

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 # Where nothing but these is.
 AMILAUNCH_HOME=$SCRATCH/storeroot
+know_sample || true
 
 templates() { ls "$AMILAUNCH_HOME/templates"; }
 import() { "$AMILAUNCH" image import "$SAMPLE" --root-device-type instance-store "$@"; }
