@@ -1,6 +1,7 @@
 #include "drivers/domain_xml.h"
 #include "common/error.h"
 #include "drivers/disk_xml.h"
+#include "drivers/nic_xml.h"
 #include "drivers/os_xml.h"
 #include "drivers/shim_xml.h"
 #include "drivers/xen_host_xml.h"
@@ -120,10 +121,27 @@ write_pci(xmlTextWriter *out, guint index, const char *model)
     xml_end(out);
 }
 
+static void
+write_bridge(xmlTextWriter *out)
+{
+    xml_begin(out, "controller");
+    xml_attribute(out, "type", "pci");
+    xml_attribute(out, "index", "1");
+    xml_attribute(out, "model", "pci-bridge");
+    xml_begin(out, "address");
+    xml_attribute(out, "type", "pci");
+    xml_attribute(out, "bus", "0x00");
+    xml_attribute(out, "slot", NIC_BRIDGE_SLOT);
+    xml_end(out);
+    xml_end(out);
+}
+
 /* On PCI Express each device needs a port of its own, and ports can't be plugged in later. */
 static void
 write_ports(xmlTextWriter *out, const boot_plan *plan)
 {
+    if (nic_needs_bridge(plan))
+        write_bridge(out);
     if (!g_str_equal(plan->machine, "q35"))
         return;
     write_pci(out, 0, "pcie-root");
@@ -198,19 +216,18 @@ write_modules(xmlTextWriter *out, const boot_plan *plan)
 }
 
 static void
-write_shim(xmlTextWriter *out, const boot_plan *plan)
+write_all(xmlTextWriter *out, GPtrArray *arguments)
 {
-    g_autoptr(GPtrArray) arguments = shim_arguments(plan);
-
     for (guint i = 0; i < arguments->len; i++)
         write_argument(out, g_ptr_array_index(arguments, i));
+    g_ptr_array_unref(arguments);
 }
 
 static gboolean
 has_arguments(const boot_plan *plan)
 {
-    return plan->kind != BOOT_XEN_HOST &&
-           (plan->events != NULL || plan->kind == BOOT_XEN || plan->kind == BOOT_SHIM);
+    return plan->kind != BOOT_XEN_HOST && (plan->events != NULL || plan->mac != NULL ||
+                                           plan->kind == BOOT_XEN || plan->kind == BOOT_SHIM);
 }
 
 static void
@@ -222,7 +239,8 @@ write_arguments(xmlTextWriter *out, const boot_plan *plan)
     if (plan->kind == BOOT_XEN)
         write_modules(out, plan);
     if (plan->kind == BOOT_SHIM)
-        write_shim(out, plan);
+        write_all(out, shim_arguments(plan));
+    write_all(out, nic_arguments(plan));
     if (plan->events != NULL)
         write_events(out, plan);
     xml_end(out);

@@ -103,6 +103,24 @@ libvirt_define(hypervisor *base, const boot_plan *plan, GError **error)
     return libvirt_define_with((libvirt_driver *)base, plan, NULL, error);
 }
 
+/* Who has an old QEMU learns it here: to ask before would cost every launch a call. */
+static gboolean
+start_failed(libvirt_driver *self, const boot_plan *plan, GError **error)
+{
+    g_autofree char *said = g_strdup(virGetLastErrorMessage());
+    unsigned long version = 0;
+
+    libvirt_failed("the guest does not start", error);
+    if (plan->mac == NULL || virConnectGetVersion(self->connection, &version) != 0 ||
+        version == 0 || version >= QEMU_WITH_STREAMS)
+        return FALSE;
+    g_clear_error(error);
+    return error_set(error, ERROR_HOST_QEMU,
+                     "guests' network needs QEMU 7.2 or later, and this is %lu.%lu (apt install -t "
+                     "bookworm-backports qemu-system-x86): %s",
+                     version / 1000000, version / 1000 % 1000, said);
+}
+
 /* The definition has to name the secrets by what libvirt knows them by during this call. A memory
  * that somebody saved with libvirt's own tools is dropped: its disks are not the plan's. */
 static gboolean
@@ -122,7 +140,7 @@ libvirt_start(hypervisor *base, const boot_plan *plan, GError **error)
         return FALSE;
     result = virDomainCreateWithFlags(domain, VIR_DOMAIN_START_FORCE_BOOT);
     events_release(held);
-    return result == 0 || libvirt_failed("the guest does not start", error);
+    return result == 0 || start_failed(self, plan, error);
 }
 
 /* TRUE if the last failure only says that the domain is off or gone, which is what was wanted. */

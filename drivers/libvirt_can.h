@@ -7,6 +7,7 @@
 /* QEMU's first version that gives guests of KVM what Xen gives them, its console among it: 8.2.0 as
  * libvirt writes versions (qemu.org, "Xen HVM guest support"). */
 #define QEMU_WITH_XEN 8002000
+#define QEMU_WITH_STREAMS 7002000 /* -netdev stream */
 
 /* What is known of a connection: whether it is to a host that runs Xen itself, and the version of
  * its QEMU as libvirt writes it (0: there is none), and whether guests run as who asks. */

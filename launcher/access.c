@@ -8,6 +8,7 @@
 #include "drivers/xen_appliance.h"
 #include "images/home.h"
 #include "launcher/internal.h"
+#include "launcher/network.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -239,6 +240,61 @@ access_protect_snapshot(launcher *self, const char *path, GError **error)
     FAILPOINT_AROUND("chmod");
     if (chmod(path, OWNER_READS) != 0)
         return error_set_errno(error, errno, "can't protect %s", path);
+    return TRUE;
+}
+
+/* ---- network ---- */
+
+/* Guests make their sockets in it, and the network process, which is of the same user, its own. */
+static gboolean
+own_folder(const char *path, const guest_user *owner, GError **error)
+{
+    struct stat info;
+
+    if (!folder_make(path, 0700, error))
+        return FALSE;
+    if (!owner->other)
+        return TRUE;
+    if (stat(path, &info) != 0)
+        return error_set_errno(error, errno, "can't look at %s", path);
+    if (info.st_uid == owner->uid && info.st_gid == owner->gid)
+        return TRUE;
+    FAILPOINT_AROUND("chown");
+    if (chown(path, owner->uid, owner->gid) != 0)
+        return error_set_errno(error, errno, "can't let guests have %s", path);
+    return TRUE;
+}
+
+gboolean
+access_open_network(launcher *self, guest_user *owner, GError **error)
+{
+    g_autofree char *folder = network_folder(self->home);
+
+    if (launcher_hypervisor(self, error) == NULL || !find_owner(self, owner, error))
+        return FALSE;
+    return (!owner->other ||
+            (check_way_to(self->home, owner, error) && open_folder(self->home, owner, error))) &&
+           own_folder(folder, owner, error);
+}
+
+gboolean
+access_grant_network(launcher *self, boot_plan *plan, GError **error)
+{
+    guest_user owner = {0};
+
+    if (plan->mac == NULL)
+        return TRUE;
+    if (!access_open_network(self, &owner, error))
+        return FALSE;
+    if (!owner.confined)
+        return TRUE;
+    g_clear_pointer(&plan->mac, g_free);
+    g_clear_pointer(&plan->network_socket, g_free);
+    progress_note(self->listener,
+                  "%s has no network: libvirt confines its guests here (security_driver in "
+                  "qemu.conf), and they can't have the socket that carries it; those of "
+                  "qemu:///session can",
+                  plan->name);
     return TRUE;
 }
 

@@ -126,6 +126,28 @@ user_data_check(const char *base64, GError **error)
     return TRUE;
 }
 
+/* ---- metadata service ---- */
+
+gboolean
+imds_check(const char *asked, guint hop_limit, imds_access *access, GError **error)
+{
+    *access = IMDS_OPTIONAL;
+    if (hop_limit > IMDS_HOPS_MOST)
+        return error_set(error, ERROR_PARAMETER_VALUE,
+                         "the hop limit of the metadata service's answers is 1 to %d, not %u",
+                         IMDS_HOPS_MOST, hop_limit);
+    if (asked == NULL)
+        return TRUE;
+    for (int i = 0; imds_words[i] != NULL; i++)
+        if (g_str_equal(asked, imds_words[i])) {
+            *access = (imds_access)i;
+            return TRUE;
+        }
+    return error_set(error, ERROR_PARAMETER_VALUE,
+                     "Invalid value '%s' for the metadata service: optional, required or disabled",
+                     asked);
+}
+
 /* ---- kernel and ramdisk ---- */
 
 gboolean

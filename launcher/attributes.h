@@ -1,6 +1,6 @@
 /* Which attributes an instance can have, at its launch and later. Pure.
  * Sources: Amazon EC2 User Guide, "Hibernate your instance", "Instance user data"; API Reference,
- * RunInstances and ModifyInstanceAttribute. */
+ * RunInstances, ModifyInstanceAttribute and ModifyInstanceMetadataOptions. */
 #ifndef LAUNCHER_ATTRIBUTES_H
 #define LAUNCHER_ATTRIBUTES_H
 
@@ -26,6 +26,11 @@ gboolean user_data_check(const char *base64, GError **error);
 
 /* How many bytes BASE64 (NULL: none) stands for. */
 gsize user_data_length(const char *base64);
+
+/* How the metadata service can be reached: ASKED is one of imds_words[], NULL for optional, and
+ * HOP_LIMIT at most IMDS_HOPS_MOST (0: nothing is said of it). InvalidParameterValue. */
+#define IMDS_HOPS_MOST 64
+gboolean imds_check(const char *asked, guint hop_limit, imds_access *access, GError **error);
 
 /* TRUE if ID, which begins with PREFIX ("aki", "ari"; NULL: none is asked for), can be given to an
  * instance of this virtualization: HVM guests boot from their disk. InvalidAMIID.Malformed,

@@ -188,12 +188,13 @@ claim_found(launcher *self, const instance *wanted, instance_state expected, con
     return g_steal_pointer(&made);
 }
 
-/* What is kept by its content may have had no other user any more. */
+/* What is kept by its content may have had no other user any more. Its address is free again. */
 static gboolean
-drop_content(launcher *self, const instance *vm, GError **error)
+drop_rest(launcher *self, const instance *vm, GError **error)
 {
     return vm->state != INSTANCE_TERMINATED ||
-           (boot_files_remove(self->db, self->home, vm->content, error) &&
+           (interface_delete(self->db, vm->id, error) &&
+            boot_files_remove(self->db, self->home, vm->content, error) &&
             (vm->root_device_type != ROOT_INSTANCE_STORE ||
              template_remove(self->db, self->home, vm->content, error)));
 }
@@ -208,11 +209,12 @@ claim_settle(launcher *self, instance *vm, GError **error)
     if (result == NULL)
         return FALSE;
     vm->operation = 0;
-    if (!instance_update(self->db, vm, error) || !drop_content(self, vm, error))
+    if (!instance_update(self->db, vm, error) || !drop_rest(self, vm, error))
         return FALSE;
     others = instance_list_of_operation(self->db, done, error);
     if (others == NULL || (others->len == 0 && !operation_end(self->db, done, error)))
         return FALSE;
+    self->untold = TRUE;
     return transaction_commit(result, error);
 }
 

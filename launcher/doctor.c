@@ -2,11 +2,13 @@
  * needs HOME or libvirt to be there: they are what is examined. */
 #include "common/error.h"
 #include "common/process.h"
+#include "conf/data_path.h"
 #include "drivers/accel.h"
 #include "drivers/xen_appliance.h"
 #include "images/fetch.h"
 #include "images/file_system.h"
 #include "images/home.h"
+#include "launcher/netd.h"
 #include "launcher/reconcile.h"
 #include "launcher/records.h"
 
@@ -171,6 +173,22 @@ check_appliance(GPtrArray *checks, const launcher *self)
             g_strdup("amilaunch appliance build"));
 }
 
+static void
+check_network(GPtrArray *checks, const launcher *self)
+{
+    g_autofree char *program = program_path(NETWORK_PROGRAM);
+    g_autoptr(GError) problem = NULL;
+
+    if (!g_file_test(program, G_FILE_TEST_IS_EXECUTABLE))
+        add(checks, "network", TRUE, g_strdup_printf("%s is not there", program),
+            g_strdup("make install: without it guests have no network"));
+    else if (!network_check_home(self->home, &problem))
+        add(checks, "network", TRUE, g_strdup(problem->message),
+            g_strdup("choose a shorter place with --home or AMILAUNCH_HOME"));
+    else
+        add(checks, "network", TRUE, g_steal_pointer(&program), NULL);
+}
+
 /* The nearest folder that is there: HOME is made when it is first needed. */
 static char *
 existing_part(const char *home)
@@ -292,6 +310,7 @@ launcher_doctor(launcher *self)
     check_inspection(checks);
     check_customizing(checks);
     check_appliance(checks, self);
+    check_network(checks, self);
     check_home(checks, self);
     check_downloads(checks, self);
     check_memory(checks);

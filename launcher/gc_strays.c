@@ -4,6 +4,7 @@
 #include "common/files.h"
 #include "common/ids.h"
 #include "images/home.h"
+#include "launcher/network.h"
 #include "launcher/records.h"
 #include "store/image.h"
 #include "store/operation.h"
@@ -70,13 +71,27 @@ is_second_name_of_volume(launcher *self, const char *path, const char *name)
     return file_is_same(path, volume_path) || file_is_same(path, snapshot_path);
 }
 
+/* A socket is nothing but a name. */
+static gboolean
+is_socket_of_nobody(launcher *self, const char *name)
+{
+    g_autofree char *id = NULL;
+    g_autoptr(instance) vm = NULL;
+
+    if (!network_socket_owner(name, &id))
+        return FALSE;
+    vm = instance_get(self->db, id, NULL);
+    return vm == NULL || vm->state == INSTANCE_TERMINATED;
+}
+
 /* Nothing is lost with it. Asked within a transaction: nobody begins anything meanwhile. */
 static gboolean
 is_left_over(const look *at, const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);
 
-    return is_of_ended_operation(at, name) || is_second_name_of_volume(at->self, path, name);
+    return is_of_ended_operation(at, name) || is_second_name_of_volume(at->self, path, name) ||
+           is_socket_of_nobody(at->self, name);
 }
 
 static void

@@ -174,7 +174,7 @@ save_guests(launcher *self, const char *const *ids, GError **error)
     if (!remove_old_memories(self, ids, error))
         return NULL;
     mine = claim_instances(self, ids, ACTION_HIBERNATE, "hibernate", prepare_save, error);
-    return mine != NULL ? power_act_on_each(self, mine, save_one, error) : NULL;
+    return mine != NULL ? power_end_each(self, mine, save_one, error) : NULL;
 }
 
 /* ---- by the guest ---- */
@@ -213,7 +213,7 @@ ask_guests(launcher *self, const char *const *ids, GError **error)
     if (mine == NULL)
         return NULL;
     pressed = power_act_on_each(self, mine, reconcile_press_sleep, error);
-    return pressed != NULL ? power_act_on_each(self, mine, finish_one, error) : NULL;
+    return pressed != NULL ? power_end_each(self, mine, finish_one, error) : NULL;
 }
 
 GPtrArray *

@@ -8,12 +8,20 @@
 struct launcher {
     char *home;
     char *uri;
+    char *config; /* the file that was named for it; NULL: the usual one */
     settings *conf;
     progress *listener;
     store *db;              /* NULL until needed */
     instance_types *types;  /* NULL until needed */
     kernel_images *kernels; /* the same */
     hypervisor *driver;     /* NULL until needed */
+
+    /* Starts what carries guests' frames, and returns at once: netd_start(). NULL: nobody does. */
+    gboolean (*start_netd)(launcher *self, GError **error);
+    gboolean untold; /* it has to be told that the records have changed */
+    gint64
+        netd_started; /* when it was found missing and started, by the monotonic clock; 0: never */
+    gboolean netd_noted; /* people know that there is none */
 };
 
 /* The database, opened (and HOME made) at the first call. */
@@ -30,6 +38,13 @@ gboolean access_grant(launcher *self, const boot_plan *plan, GError **error);
 
 /* The same for one disk of a guest that runs already. */
 gboolean access_grant_disk(launcher *self, const boot_disk *disk, GError **error);
+
+/* Makes HOME/net, and lets the user that guests run as have it; *OWNER says who that is. */
+gboolean access_open_network(launcher *self, guest_user *owner, GError **error);
+
+/* The same for PLAN's guest. Where guests are confined to what libvirt knows of they can't have the
+ * socket, and PLAN loses its NIC, which is noted. */
+gboolean access_grant_network(launcher *self, boot_plan *plan, GError **error);
 
 /* Makes the files at which a guest's events are written, and lets it have them; leaves EVENTS of
  * PLAN NULL where guests are confined to what libvirt knows of. */

@@ -421,10 +421,10 @@ check_files(const boot_plan *plan, GError **error)
 
 gboolean
 launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrArray *volumes,
-            const GPtrArray *store_disks, GError **error)
+            const GPtrArray *store_disks, const interface *nic, GError **error)
 {
     g_autoptr(GPtrArray) chains = chains_of_volumes(self, volumes, error);
-    plan_binding to = {self->home, vm, volumes, chains, store_disks};
+    plan_binding to = {self->home, vm, volumes, chains, store_disks, nic};
 
     if (chains == NULL)
         return FALSE;

@@ -31,9 +31,10 @@ launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *
                            GError **error);
 
 /* Binds WHAT's plan to VM with its volumes and instance-store disks (volume*, store_disk*), whose
- * files have to be there: Host.Disk names one that isn't. */
+ * files have to be there: Host.Disk names one that isn't. NIC may be NULL. */
 gboolean launch_bind(launcher *self, const launch *what, const instance *vm,
-                     const GPtrArray *volumes, const GPtrArray *store_disks, GError **error);
+                     const GPtrArray *volumes, const GPtrArray *store_disks, const interface *nic,
+                     GError **error);
 
 /* TRUE if the files of a bound disk are there, each standing on the one that the records say; else
  * Host.Disk or Host.Incomplete names the one that isn't. */

@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "images/home.h"
 #include "launcher/internal.h"
+#include "launcher/netd.h"
 #include "launcher/zone.h"
 
 #include <unistd.h>
@@ -77,6 +78,9 @@ launcher_open(const launcher_options *options, GError **error)
     if (self->conf == NULL)
         return NULL;
     self->uri = find_uri(options->connect, self->conf);
+    self->config = g_strdup(options->config);
+    /* Xen's own driver has no way to carry them. */
+    self->start_netd = g_str_has_prefix(self->uri, "xen") ? NULL : netd_start;
     self->listener = options->listener;
     replace(&self->conf->region, options->region);
     if (options->region != NULL && !region_is_known(options->region))
@@ -90,12 +94,14 @@ launcher_free(launcher *self)
 {
     if (self == NULL)
         return;
+    network_tell(self);
     hypervisor_free(self->driver);
     store_free(self->db);
     instance_types_free(self->types);
     kernel_images_free(self->kernels);
     settings_free(self->conf);
     g_free(self->uri);
+    g_free(self->config);
     g_free(self->home);
     g_free(self);
 }

@@ -27,7 +27,8 @@ asks_nothing(const modify_request *request)
 {
     return !only_while_stopped(request) && request->shutdown == NULL &&
            request->termination_protection == UNCHANGED && request->stop_protection == UNCHANGED &&
-           (request->map == NULL || request->map[0] == NULL);
+           request->imds == NULL && request->imds_hop_limit == 0 &&
+           request->imds_tags == UNCHANGED && (request->map == NULL || request->map[0] == NULL);
 }
 
 /* ---- whether it may be changed ---- */
@@ -44,7 +45,8 @@ fixed_for_life(const change *self, GError **error)
         return FALSE;
     error_set(error, ERROR_UNSUPPORTED,
               "The instance '%s' does not have an 'ebs' root device type: of its attributes only "
-              "termination protection and its volumes' DeleteOnTermination can be modified.",
+              "termination protection, the metadata service and its volumes' "
+              "DeleteOnTermination can be modified.",
               self->vm->id);
     return TRUE;
 }
@@ -200,6 +202,22 @@ change_user_data(const change *self, GError **error)
 }
 
 static gboolean
+change_imds(change *self, GError **error)
+{
+    const modify_request *request = self->request;
+    imds_access access;
+
+    if (!imds_check(request->imds, request->imds_hop_limit, &access, error))
+        return FALSE;
+    if (request->imds != NULL)
+        self->vm->imds = access;
+    if (request->imds_hop_limit != 0)
+        self->vm->imds_hop_limit = request->imds_hop_limit;
+    set_flag(&self->vm->imds_tags, request->imds_tags);
+    return TRUE;
+}
+
+static gboolean
 check_kernel(const change *self, GError **error)
 {
     const modify_request *request = self->request;
@@ -218,7 +236,8 @@ make_changes(change *self, GError **error)
 
     if (!boot_image_check("aki", request->kernel, (virtualization)vm->virtualization, error) ||
         !boot_image_check("ari", request->ramdisk, (virtualization)vm->virtualization, error) ||
-        !check_kernel(self, error) || !change_type(self, error) || !change_shutdown(self, error))
+        !check_kernel(self, error) || !change_type(self, error) || !change_shutdown(self, error) ||
+        !change_imds(self, error))
         return FALSE;
     set_text(&vm->kernel, request->kernel);
     set_text(&vm->ramdisk, request->ramdisk);

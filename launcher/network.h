@@ -36,6 +36,10 @@ char *network_imds_socket(const char *home, const char *instance);
 char *network_control(const char *home);
 char *network_lock(const char *home);
 
+/* TRUE if NAME is that of an instance's socket in it, whose id *ID (which may be NULL) gets then, for
+ * the caller to free. */
+gboolean network_socket_owner(const char *name, char **id);
+
 /* On CONTROL a command writes NETWORK_LOOK, "the records have changed", and gets NETWORK_DONE when
  * the network process has read them. Each ends with a newline. */
 #define NETWORK_LOOK "look\n"

@@ -1,5 +1,6 @@
 #include "launcher/network.h"
 #include "common/error.h"
+#include "common/ids.h"
 #include "launcher/internal.h"
 
 #include <stdio.h>
@@ -42,6 +43,19 @@ char *
 network_lock(const char *home)
 {
     return g_build_filename(home, "net", "lock", NULL);
+}
+
+gboolean
+network_socket_owner(const char *name, char **id)
+{
+    g_auto(GStrv) parts = g_strsplit(name, ".", 3);
+
+    if (g_strv_length(parts) != 2 || !id_is("i", parts[0]) ||
+        !(g_str_equal(parts[1], "qemu") || g_str_equal(parts[1], "imds")))
+        return FALSE;
+    if (id != NULL)
+        *id = g_strdup(parts[0]);
+    return TRUE;
 }
 
 /* ---- who is there ---- */

@@ -5,6 +5,7 @@
 #include "launcher/explain.h"
 #include "launcher/guest_device.h"
 #include "launcher/mapping.h"
+#include "launcher/network.h"
 #include "launcher/plan_kind.h"
 
 #include <string.h>
@@ -282,6 +283,21 @@ bind_disk(boot_disk *disk, const plan_binding *to)
     }
 }
 
+gboolean
+plan_has_network(const boot_plan *plan)
+{
+    return plan->kind != BOOT_XEN_HOST;
+}
+
+static void
+bind_nic(boot_plan *plan, const plan_binding *to)
+{
+    if (to->nic == NULL || !plan_has_network(plan))
+        return;
+    set_text(&plan->mac, g_strdup(to->nic->mac));
+    set_text(&plan->network_socket, network_socket(to->home, to->vm->id));
+}
+
 void
 plan_bind(boot_plan *plan, const plan_binding *to)
 {
@@ -295,4 +311,5 @@ plan_bind(boot_plan *plan, const plan_binding *to)
     set_text(&plan->appliance_log, home_appliance_log(to->home, to->vm->id));
     for (guint i = 0; i < plan->disks->len; i++)
         bind_disk(g_ptr_array_index(plan->disks, i), to);
+    bind_nic(plan, to);
 }

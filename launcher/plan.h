@@ -10,6 +10,7 @@
 #include "images/facts.h"
 #include "store/image.h"
 #include "store/instance.h"
+#include "store/interface.h"
 #include "store/snapshot.h"
 #include "store/volume.h"
 
@@ -58,6 +59,9 @@ boot_plan *plan_boot(const plan_input *input, GError **error);
  * UnsupportedOperation for a kernel that nothing here can start; with the way out. */
 gboolean plan_fits(const boot_plan *plan, const plan_input *input, GError **error);
 
+/* FALSE if PLAN's guest can't have a network here. */
+gboolean plan_has_network(const boot_plan *plan);
+
 /* One instance and what it has. */
 typedef struct {
     const char *home;
@@ -66,6 +70,7 @@ typedef struct {
     const GPtrArray *chains;      /* for each of VOLUMES, what its file stands on: a GPtrArray of
                                      snapshot*, the nearest first */
     const GPtrArray *store_disks; /* store_disk* */
+    const interface *nic;         /* NULL: none */
 } plan_binding;
 
 /* Fills in what belongs to one instance: names, UUID, and the file of each disk. Volumes and

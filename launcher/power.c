@@ -5,6 +5,8 @@
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
 #include "launcher/memory.h"
+#include "launcher/netd.h"
+#include "launcher/nic.h"
 #include "launcher/power.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
@@ -81,6 +83,16 @@ power_act_on_each(launcher *self, claim *mine, gboolean (*act)(launcher *, insta
     return g_ptr_array_ref(mine->changes);
 }
 
+GPtrArray *
+power_end_each(launcher *self, claim *mine, gboolean (*act)(launcher *, instance *, GError **),
+               GError **error)
+{
+    GPtrArray *changes = power_act_on_each(self, mine, act, error);
+
+    network_tell(self);
+    return changes;
+}
+
 static gboolean
 is_paused(launcher *self, const instance *vm)
 {
@@ -144,6 +156,25 @@ boot_cold(launcher *self, instance *vm, const boot_plan *plan, GError **error)
     return memory_spend(self, vm, error) && boot(self, vm, plan, error);
 }
 
+/* A guest that goes on with its memory has the hardware that it had. */
+static gboolean
+start_bind(launcher *self, const launch *what, const instance *vm, const GPtrArray *volumes,
+           const GPtrArray *disks, start_way way, GError **error)
+{
+    gboolean goes_on = way == go_on_or_boot && vm->hibernated == HIBERNATED_MEMORY;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(interface) nic = NULL;
+
+    if (goes_on)
+        nic = interface_get(self->db, vm->id, &problem);
+    else if (plan_has_network(what->plan))
+        nic = nic_of(self, vm->id, &problem);
+    if (problem == NULL)
+        return launch_bind(self, what, vm, volumes, disks, nic, error);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+}
+
 static gboolean
 start_guest(launcher *self, instance *vm, start_way way, GError **error)
 {
@@ -160,9 +191,9 @@ start_guest(launcher *self, instance *vm, start_way way, GError **error)
     disks = store_disks_replace(self, vm, what->devices, error);
     if (disks == NULL || !store_disks_make(self, vm, disks, error))
         return FALSE;
-    return launch_bind(self, what, vm, volumes, disks, error) &&
+    return start_bind(self, what, vm, volumes, disks, way, error) &&
            access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
-           way(self, vm, what->plan, error);
+           access_grant_network(self, what->plan, error) && way(self, vm, what->plan, error);
 }
 
 static gboolean
@@ -264,12 +295,16 @@ launcher_start(launcher *self, const char *const *ids, gboolean cold, GError **e
 
     if (!claim_check_ids(ids, error) || !reconcile(self, error) ||
         !power_needs_ebs_root(self, ids, "started", error) ||
-        launcher_hypervisor(self, error) == NULL || !may_all_start(self, ids, error))
+        launcher_hypervisor(self, error) == NULL || !network_check_home(self->home, error) ||
+        !may_all_start(self, ids, error))
         return NULL;
     mine = claim_instances(self, ids, ACTION_START, "start", prepare_start, error);
     if (mine == NULL)
         return NULL;
+    if (mine->instances->len > 0)
+        network_ensure(self);
     changes = power_act_on_each(self, mine, cold ? start_cold : start_one, error);
+    network_settle(self);
     return changes != NULL && let_paused_go_on(self, changes, error) ? g_steal_pointer(&changes)
                                                                      : NULL;
 }
@@ -348,7 +383,7 @@ launcher_stop(launcher *self, const char *const *ids, gboolean force, GError **e
     if (mine == NULL)
         return NULL;
     pressed = power_act_on_each(self, mine, force ? cut_power : press_power, error);
-    return pressed != NULL ? power_act_on_each(self, mine, power_finish_stop, error) : NULL;
+    return pressed != NULL ? power_end_each(self, mine, power_finish_stop, error) : NULL;
 }
 
 /* ---- reboot ---- */
@@ -455,7 +490,6 @@ launcher_terminate(launcher *self, const char *const *ids, gboolean force, GErro
         launcher_hypervisor(self, error) == NULL)
         return NULL;
     mine = claim_instances(self, ids, ACTION_TERMINATE, "terminate", prepare_terminate, error);
-    return mine != NULL
-               ? power_act_on_each(self, mine, force ? terminate_hard : terminate_one, error)
-               : NULL;
+    return mine != NULL ? power_end_each(self, mine, force ? terminate_hard : terminate_one, error)
+                        : NULL;
 }

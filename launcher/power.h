@@ -9,6 +9,10 @@
 GPtrArray *power_act_on_each(launcher *self, claim *mine,
                              gboolean (*act)(launcher *, instance *, GError **), GError **error);
 
+/* The same for what takes guests off the network, which is told. */
+GPtrArray *power_end_each(launcher *self, claim *mine,
+                          gboolean (*act)(launcher *, instance *, GError **), GError **error);
+
 /* FALSE with UnsupportedOperation if one of IDS has its root on instance store and so can't be
  * VERB ("stopped"). */
 gboolean power_needs_ebs_root(launcher *self, const char *const *ids, const char *verb,

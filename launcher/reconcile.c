@@ -5,6 +5,7 @@
 #include "launcher/claim.h"
 #include "launcher/ending.h"
 #include "launcher/memory.h"
+#include "launcher/netd.h"
 #include "launcher/reason.h"
 #include "launcher/records.h"
 #include "launcher/recover.h"
@@ -353,5 +354,7 @@ reconcile(launcher *self, GError **error)
     }
     if (look && !look_at_domains(self, all, error))
         return FALSE;
+    network_tell(self);
+    network_reconcile(self, all);
     return !forget || instance_forget_ended(self->db, limit, error);
 }

@@ -3,6 +3,7 @@
 #include "images/bundle_kept.h"
 #include "images/home.h"
 #include "store/key_pair.h"
+#include "launcher/network.h"
 #include "store/operation.h"
 
 #include <string.h>
@@ -76,6 +77,8 @@ expect_instances(launcher *self, GHashTable *expected, GError **error)
         if (vm->state == INSTANCE_TERMINATED)
             continue;
         expect(expected, home_instance_folder(self->home, vm->id), EXPECTED_FOLDER);
+        expect(expected, network_socket(self->home, vm->id), EXPECTED_FOLDER);
+        expect(expected, network_imds_socket(self->home, vm->id), EXPECTED_FOLDER);
         if (!expect_extra_names(self, expected, vm, error))
             return FALSE;
     }
@@ -153,6 +156,19 @@ list_folder(const char *home, const char *part, GPtrArray *found)
 
     while (folder != NULL && (name = g_dir_read_name(folder)) != NULL)
         g_ptr_array_add(found, g_build_filename(path, name, NULL));
+}
+
+/* Instances' sockets; the rest there is the network process's own. */
+static void
+list_sockets(const char *home, GPtrArray *found)
+{
+    g_autofree char *path = network_folder(home);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL)
+        if (network_socket_owner(name, NULL))
+            g_ptr_array_add(found, g_build_filename(path, name, NULL));
 }
 
 static gboolean
@@ -291,6 +307,7 @@ look_at_files(launcher *self, GPtrArray *found, GHashTable *expected, GError **e
         return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         list_folder(self->home, parts[i], found);
+    list_sockets(self->home, found);
     return expect_volumes(self, expected, error) && expect_snapshots(self, expected, error) &&
            expect_instances(self, expected, error) && expect_templates(self, expected, error) &&
            expect_bundles(self, expected, error) && expect_keys(self, expected, error) &&

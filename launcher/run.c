@@ -11,6 +11,9 @@
 #include "launcher/image_codes.h"
 #include "launcher/launch.h"
 #include "launcher/mapping.h"
+#include "launcher/netd.h"
+#include "launcher/nic.h"
+#include "launcher/publishing.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/secrets.h"
@@ -18,6 +21,7 @@
 #include "launcher/tagging.h"
 #include "launcher/teardown.h"
 #include "launcher/zone.h"
+#include "store/key_pair.h"
 #include "store/operation.h"
 
 #define MOST_AT_ONCE 100
@@ -62,6 +66,9 @@ instance_of_launch(launcher *self, const launch *what, const run_request *reques
     vm->no_api_termination = request->protect;
     vm->no_api_stop = request->protect_stop;
     vm->hibernation_configured = request->hibernation;
+    vm->imds_hop_limit = MAX(request->imds_hop_limit, 1);
+    vm->imds_tags = request->imds_tags;
+    vm->seed = request->seed;
     return vm;
 }
 
@@ -110,10 +117,25 @@ view_of_launch(launcher *self, const launch *what, const run_request *request, c
     return view;
 }
 
+/* Within the transaction: two launches at once get two addresses. */
 static gboolean
-insert_view(launcher *self, const image_view *source, instance_view *view, GError **error)
+insert_network(launcher *self, const launch *what, instance_view *view, GError **error)
 {
-    if (!instance_insert(self->db, view->vm, error) ||
+    const instance *vm = view->vm;
+
+    if (!plan_has_network(what->plan))
+        return TRUE;
+    if (!publishing_check(self, view->published, error) ||
+        (vm->key_name != NULL && !publishing_add_ssh(self, view->published, error)))
+        return FALSE;
+    view->nic = nic_take(self, vm->id, error);
+    return view->nic != NULL && publishing_record(self, view->published, vm->id, error);
+}
+
+static gboolean
+insert_view(launcher *self, const launch *what, instance_view *view, GError **error)
+{
+    if (!instance_insert(self->db, view->vm, error) || !insert_network(self, what, view, error) ||
         !user_data_set(self->db, view->vm->id, view->user_data, error) ||
         !tags_put(self->db, view->vm->id, view->tags, error))
         return FALSE;
@@ -123,7 +145,7 @@ insert_view(launcher *self, const image_view *source, instance_view *view, GErro
     for (guint i = 0; i < view->store_disks->len; i++)
         if (!store_disk_insert(self->db, g_ptr_array_index(view->store_disks, i), error))
             return FALSE;
-    return image_codes_of_launch(self->db, source, view, error);
+    return image_codes_of_launch(self->db, what->source, view, error);
 }
 
 static gint64
@@ -141,7 +163,7 @@ record_intent(launcher *self, const launch *what, GPtrArray *views, GError **err
         instance_view *view = g_ptr_array_index(views, i);
         view->vm->reservation = g_strdup(reservation);
         view->vm->operation = number;
-        if (!insert_view(self, what->source, view, error))
+        if (!insert_view(self, what, view, error))
             return 0;
     }
     return transaction_commit(intent, error) ? number : 0;
@@ -162,8 +184,9 @@ launch_one(launcher *self, const launch *what, const instance_view *view, GError
     hypervisor *driver = launcher_hypervisor(self, error);
 
     return driver != NULL && make_disks(self, view, error) &&
-           launch_bind(self, what, view->vm, view->volumes, view->store_disks, error) &&
+           launch_bind(self, what, view->vm, view->volumes, view->store_disks, view->nic, error) &&
            access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
+           access_grant_network(self, what->plan, error) &&
            hypervisor_start(driver, what->plan, error);
 }
 
@@ -188,6 +211,7 @@ record_result(launcher *self, GPtrArray *views, gint64 number, GError **error)
         if (!instance_update(self->db, view->vm, error))
             return FALSE;
     }
+    self->untold = TRUE;
     return operation_end(self->db, number, error) && transaction_commit(result, error);
 }
 
@@ -217,6 +241,7 @@ undo(launcher *self, GPtrArray *views, gint64 number)
         }
     }
     operation_end(self->db, number, NULL);
+    self->untold = TRUE;
 }
 
 static gboolean
@@ -248,6 +273,50 @@ check_request(const launch *what, const run_request *request, shutdown_behavior 
            user_data_check(request->user_data, error);
 }
 
+/* What is published, for the one instance that can have it. */
+static GPtrArray *
+check_network(launcher *self, const launch *what, const run_request *request, GError **error)
+{
+    g_autoptr(GPtrArray) ports = publishing_parse(request->publish, error);
+
+    if (ports == NULL)
+        return NULL;
+    if (ports->len > 0 && request->count > 1) {
+        error_set(error, ERROR_PARAMETER_COMBINATION,
+                  "--publish is for one instance: a port of the host can't lead to %u",
+                  request->count);
+        return NULL;
+    }
+    if (!plan_has_network(what->plan)) {
+        if (ports->len == 0)
+            return g_steal_pointer(&ports);
+        error_set(error, ERROR_UNSUPPORTED, "a guest of a Xen host has no port to publish here");
+        return NULL;
+    }
+    if (!network_check_home(self->home, error) ||
+        !nic_check_room(self, MAX(request->count, 1), error) ||
+        !publishing_check(self, ports, error))
+        return NULL;
+    return g_steal_pointer(&ports);
+}
+
+/* *KEY is NULL if none is asked for. */
+static gboolean
+check_key(launcher *self, const run_request *request, key_pair **key, GError **error)
+{
+    *key = request->key == NULL ? NULL
+                                : key_pair_find(self->db, self->conf->account, self->conf->region,
+                                                request->key, error);
+    return request->key == NULL || *key != NULL;
+}
+
+static void
+give_key(instance *vm, const key_pair *key)
+{
+    vm->key_name = key != NULL ? g_strdup(key->name) : NULL;
+    vm->public_key = key != NULL ? g_strdup(key->public_key) : NULL;
+}
+
 static gboolean
 check_hibernation(const launch *what, const instance_view *view, GError **error)
 {
@@ -260,14 +329,25 @@ views_of_launch(launcher *self, const launch *what, const run_request *request, 
 {
     g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
     g_autofree char *zone = zone_choose(self->conf->region, request->zone, error);
+    g_autoptr(GPtrArray) ports = NULL;
+    g_autoptr(key_pair) key = NULL;
     shutdown_behavior behavior;
+    imds_access imds;
 
-    if (zone == NULL || !check_request(what, request, &behavior, error))
+    if (zone == NULL || !check_request(what, request, &behavior, error) ||
+        !imds_check(request->imds, request->imds_hop_limit, &imds, error) ||
+        !check_key(self, request, &key, error) ||
+        (ports = check_network(self, what, request, error)) == NULL)
         return NULL;
     for (guint i = 0; i < MAX(request->count, 1); i++) {
         instance_view *view = view_of_launch(self, what, request, zone, i);
         g_ptr_array_add(views, view);
         view->vm->shutdown_behavior = behavior;
+        view->vm->imds = imds;
+        give_key(view->vm, key);
+        view->published = i == 0
+                              ? g_steal_pointer(&ports)
+                              : g_ptr_array_new_with_free_func((GDestroyNotify)published_port_free);
         view->tags = tags_parse(request->tags, error);
         if (view->tags == NULL || !check_hibernation(what, view, error))
             return NULL;
@@ -301,8 +381,12 @@ launcher_run(launcher *self, const run_request *request, GError **error)
     number = record_intent(self, what, views, error);
     if (number == 0)
         return NULL;
-    if (act(self, what, views, error) && record_result(self, views, number, error))
+    if (plan_has_network(what->plan))
+        network_ensure(self);
+    if (act(self, what, views, error) && record_result(self, views, number, error)) {
+        network_settle(self);
         return g_steal_pointer(&views);
+    }
     undo(self, views, number);
     return NULL;
 }

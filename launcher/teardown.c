@@ -2,6 +2,7 @@
 #include "common/files.h"
 #include "images/home.h"
 #include "images/volume.h"
+#include "launcher/netd.h"
 #include "launcher/secrets.h"
 #include "launcher/snapshot_collect.h"
 
@@ -98,7 +99,7 @@ teardown(launcher *self, const instance *vm, gboolean all_volumes, GError **erro
     if (driver == NULL || !hypervisor_discard(driver, vm->id, error))
         return FALSE;
     volumes = volume_list_of_instance(self->db, vm->id, error);
-    if (volumes == NULL || !folder_remove(folder, error) ||
+    if (volumes == NULL || !network_forget(self, vm->id, error) || !folder_remove(folder, error) ||
         !sort_volumes(self, volumes, all_volumes, error))
         return FALSE;
     for (guint i = 0; i < volumes->len; i++) {

@@ -108,6 +108,7 @@ fake_free(hypervisor *base)
     g_string_free(self->calls, TRUE);
     g_free(self->hardware);
     g_free(self->kernel);
+    g_free(self->mac);
     g_free(self);
 }
 
@@ -129,6 +130,8 @@ note_hardware(fake *self, const boot_plan *plan)
                                ((boot_disk *)g_ptr_array_index(plan->disks, i))->target);
     g_free(self->hardware);
     self->hardware = g_string_free(text, FALSE);
+    g_free(self->mac);
+    self->mac = g_strdup(plan->mac);
     g_free(self->kernel);
     self->kernel = g_strdup(plan->kernel);
     self->memory_mib = boot_plan_memory(plan);

@@ -18,6 +18,7 @@ typedef struct {
     char *late_path; /* the file in which the disk is that is asked for the second time from now */
     char *kernel;    /* that the last domain that was defined starts; NULL for none */
     guint64 memory_mib; /* that it takes of the host */
+    char *mac;          /* of the NIC of the last domain that was defined; NULL: it has none */
     char *hardware;     /* of the last domain that was defined: "pc 1 3840 vda vdb" */
     /* What others do before a call is done; NULL for nothing. */
     void (*meanwhile)(const char *what);

@@ -73,6 +73,7 @@ TCase *image_life_tests(void);
 TCase *key_tests(void);
 TCase *metadata_tests(void);
 TCase *modify_tests(void);
+TCase *network_tests(void);
 TCase *overtaken_tests(void);
 TCase *paravirtual_tests(void);
 TCase *register_tests(void);

@@ -30,6 +30,7 @@ open_engine(void)
     g_assert_nonnull(opened);
     g_assert_nonnull(launcher_store(opened, NULL));
     opened->driver = &driver->base;
+    opened->start_netd = NULL;
     return opened;
 }
 
@@ -892,6 +893,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, key_tests());
     suite_add_tcase(suite, metadata_tests());
     suite_add_tcase(suite, modify_tests());
+    suite_add_tcase(suite, network_tests());
     suite_add_tcase(suite, overtaken_tests());
     suite_add_tcase(suite, paravirtual_tests());
     suite_add_tcase(suite, register_tests());

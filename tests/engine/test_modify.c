@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define NOTHING                                                                                    \
-    .ebs_optimized = UNCHANGED, .termination_protection = UNCHANGED, .stop_protection = UNCHANGED
+    .ebs_optimized = UNCHANGED, .imds_tags = UNCHANGED, .termination_protection = UNCHANGED,       \
+    .stop_protection = UNCHANGED
 
 static instance *
 record_of(const char *id)
@@ -50,8 +51,10 @@ not_modified(const char *id, const modify_request *request, error_code code, con
 static void
 protect(const char *id, flag_change termination, flag_change stop)
 {
-    const modify_request request = {
-        .ebs_optimized = UNCHANGED, .termination_protection = termination, .stop_protection = stop};
+    const modify_request request = {.ebs_optimized = UNCHANGED,
+                                    .imds_tags = UNCHANGED,
+                                    .termination_protection = termination,
+                                    .stop_protection = stop};
 
     modified(id, &request);
 }
@@ -250,7 +253,10 @@ START_TEST(some_attributes_change_only_while_stopped)
         {.user_data = "", NOTHING},
         {.kernel = "aki-919dcaf8", NOTHING},
         {.ramdisk = "ari-12345678", NOTHING},
-        {.ebs_optimized = ON, .termination_protection = UNCHANGED, .stop_protection = UNCHANGED},
+        {.ebs_optimized = ON,
+         .imds_tags = UNCHANGED,
+         .termination_protection = UNCHANGED,
+         .stop_protection = UNCHANGED},
     };
     g_autofree char *id = run_one();
     g_autofree char *words =
@@ -268,6 +274,7 @@ START_TEST(others_change_any_time)
                                     .termination_protection = ON,
                                     .stop_protection = ON,
                                     .ebs_optimized = UNCHANGED,
+                                    .imds_tags = UNCHANGED,
                                     .map = keep};
     g_autofree char *id = run_one();
     g_autoptr(GPtrArray) volumes = NULL;
@@ -482,8 +489,14 @@ START_TEST(an_instance_store_root_fixes_attributes_for_life)
         {.kernel = "aki-919dcaf8", NOTHING},
         {.ramdisk = "ari-12345678", NOTHING},
         {.shutdown = "stop", NOTHING},
-        {.ebs_optimized = ON, .termination_protection = UNCHANGED, .stop_protection = UNCHANGED},
-        {.ebs_optimized = UNCHANGED, .termination_protection = UNCHANGED, .stop_protection = ON},
+        {.ebs_optimized = ON,
+         .imds_tags = UNCHANGED,
+         .termination_protection = UNCHANGED,
+         .stop_protection = UNCHANGED},
+        {.ebs_optimized = UNCHANGED,
+         .imds_tags = UNCHANGED,
+         .termination_protection = UNCHANGED,
+         .stop_protection = ON},
     };
     const modify_request volumes = {.map = map, NOTHING};
     g_autofree char *id = run_on_instance_store();

@@ -185,8 +185,10 @@ refuse_verbs(const char *id)
     static const verb verbs[] = {launcher_stop, launcher_reboot, launcher_terminate, launcher_start,
                                  launcher_hibernate};
     const char *const ids[] = {id, NULL};
-    const modify_request protect = {
-        .ebs_optimized = UNCHANGED, .termination_protection = ON, .stop_protection = UNCHANGED};
+    const modify_request protect = {.ebs_optimized = UNCHANGED,
+                                    .imds_tags = UNCHANGED,
+                                    .termination_protection = ON,
+                                    .stop_protection = UNCHANGED};
     const image_create_request creation = {.instance = id};
     g_autoptr(GError) error = NULL;
 

@@ -357,6 +357,7 @@ START_TEST(what_it_is_stays_for_life)
 {
     static const modify_request larger = {.type = "m3.large",
                                           .ebs_optimized = UNCHANGED,
+                                          .imds_tags = UNCHANGED,
                                           .termination_protection = UNCHANGED,
                                           .stop_protection = UNCHANGED};
     g_auto(lodger) mine = run_lodger();

@@ -45,6 +45,7 @@ static Suite *(*const suites[])(void) = {
     suite_plan,
     suite_probe,
     suite_public_key,
+    suite_publishing,
     suite_register_mapping,
     suite_settings,
     suite_states,

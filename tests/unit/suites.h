@@ -45,6 +45,7 @@ Suite *suite_menu_lst(void);
 Suite *suite_plan(void);
 Suite *suite_probe(void);
 Suite *suite_public_key(void);
+Suite *suite_publishing(void);
 Suite *suite_register_mapping(void);
 Suite *suite_settings(void);
 Suite *suite_states(void);

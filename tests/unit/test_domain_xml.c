@@ -4,6 +4,8 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/suites.h"
 
+#include <string.h>
+
 static boot_disk *
 add_disk(boot_plan *plan, const char *target, const char *path, const char *format)
 {
@@ -33,6 +35,8 @@ sample_plan(const char *machine, gboolean kvm)
     root = add_disk(plan, "vda", "/home/a&b/amilaunch/volumes/vol-1.qcow2", "qcow2");
     boot_disk_add_layer(root, "/home/a&b/amilaunch/snapshots/snap-1.qcow2", NULL, NULL);
     root->serial = g_strdup("vol1");
+    plan->mac = g_strdup("0a:00:ac:1f:05:0a");
+    plan->network_socket = g_strdup("/home/a&b/amilaunch,1/net/i-0123456789abcdef0.qemu");
     return plan;
 }
 
@@ -80,6 +84,7 @@ START_TEST(guest_without_virtio_on_sata)
     g_autofree char *xml = NULL;
 
     plan->bus = DISK_BUS_SATA;
+    plan->nic = NIC_E1000;
     g_free(root->target);
     root->target = disk_bus_target(plan->bus, 0);
     xml = domain_xml(plan, NULL, NULL);
@@ -94,6 +99,7 @@ START_TEST(guest_without_virtio_on_ide)
     g_autofree char *xml = NULL;
 
     plan->bus = DISK_BUS_IDE;
+    plan->nic = NIC_E1000;
     g_free(root->target);
     root->target = disk_bus_target(plan->bus, 0);
     xml = domain_xml(plan, NULL, NULL);
@@ -202,6 +208,35 @@ START_TEST(encrypted_guest_with_layers_and_events)
 }
 END_TEST
 
+START_TEST(guest_without_a_network)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autofree char *xml = NULL;
+
+    g_clear_pointer(&plan->mac, g_free);
+    g_clear_pointer(&plan->network_socket, g_free);
+    xml = domain_xml(plan, NULL, NULL);
+    ck_assert_ptr_nonnull(xml);
+    ck_assert_ptr_null(strstr(xml, "netdev"));
+    ck_assert_ptr_null(strstr(xml, "qemu:"));
+}
+END_TEST
+
+/* The network card is behind a bridge, which libvirt is told of. */
+START_TEST(guest_with_many_disks)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autofree char *xml = NULL;
+
+    while (plan->disks->len < 26) {
+        g_autofree char *target = disk_bus_target(DISK_BUS_VIRTIO, plan->disks->len);
+        add_disk(plan, target, "/srv/ephemeral.raw", "raw");
+    }
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-many-disks.xml", xml);
+}
+END_TEST
+
 START_TEST(a_disk_by_itself)
 {
     g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
@@ -267,6 +302,8 @@ suite_domain_xml(void)
     tcase_add_test(tests, guest_of_a_xen_host);
     tcase_add_test(tests, plans_without_their_files_are_refused);
     tcase_add_test(tests, encrypted_guest_with_layers_and_events);
+    tcase_add_test(tests, guest_without_a_network);
+    tcase_add_test(tests, guest_with_many_disks);
     tcase_add_test(tests, a_disk_by_itself);
     tcase_add_test(tests, disks_to_go_on_in_other_files);
     tcase_add_test(tests, unbound_plans_are_refused);

@@ -356,7 +356,7 @@ START_TEST(direct_boots_are_of_copies)
 {
     instance vm = {.id = (char *)"i-1", .uuid = (char *)"ec2", .content = (char *)"abc"};
     g_autoptr(GPtrArray) none = g_ptr_array_new();
-    const plan_binding to = {"/h", &vm, none, none, none};
+    const plan_binding to = {"/h", &vm, none, none, none, NULL};
     g_autoptr(boot_plan) plan = NULL;
 
     phony.input.pv = "direct";

@@ -145,7 +145,7 @@ START_TEST(plans_are_bound_to_files)
     g_autoptr(GPtrArray) disks = g_ptr_array_new();
     g_autoptr(GPtrArray) chain = g_ptr_array_new();
     g_autoptr(GPtrArray) chains = g_ptr_array_new();
-    const plan_binding to = {"/h", &vm, volumes, chains, disks};
+    const plan_binding to = {"/h", &vm, volumes, chains, disks, NULL};
     g_autoptr(boot_plan) plan = NULL;
     const boot_layer *layer;
     boot_disk *disk;

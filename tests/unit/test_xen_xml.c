@@ -40,6 +40,8 @@ sample_plan(const char *appliance)
     plan->dom0_kernel = g_strdup_printf("%s/dom0-kernel", appliance);
     plan->dom0_cmdline = g_strdup("console=hvc0 quiet");
     plan->initrd = g_strdup_printf("%s/dom0-initrd", appliance);
+    plan->mac = g_strdup("0a:00:ac:1f:05:0a");
+    plan->network_socket = g_strdup("/home/a&b/net/i-0123456789abcdef0.qemu");
     add_disk(plan, "/dev/sda1", "vda", "/home/a&b/volumes/vol-1.qcow2");
     add_disk(plan, "/dev/sdq", "vdb", "/home/a&b/volumes/vol-2.qcow2");
     return plan;
