@@ -1,6 +1,8 @@
 #include "images/bundle_key.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "images/bundle_pem.h"
+#include "images/home.h"
 
 #include <openssl/err.h>
 #include <openssl/rand.h>
@@ -98,7 +100,10 @@ bundle_key_certificate(const char *path, GError **error)
 gboolean
 bundle_key_make(const char *home, const char *name, const char *unfinished, GError **error)
 {
-    return pem_make(home, name, unfinished, error);
+    g_autofree char *path = home_bundle_key_path(home, name);
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return folder_make(folder, 0700, error) && pem_make(path, name, unfinished, error);
 }
 
 gboolean

@@ -2,7 +2,6 @@
 #include "common/error.h"
 #include "common/failpoint.h"
 #include "common/files.h"
-#include "images/home.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,11 +159,7 @@ put_in_place(const char *unfinished, const char *path, GError **error)
 }
 
 gboolean
-pem_make(const char *home, const char *name, const char *unfinished, GError **error)
+pem_make(const char *path, const char *name, const char *unfinished, GError **error)
 {
-    g_autofree char *path = home_bundle_key_path(home, name);
-    g_autofree char *folder = g_path_get_dirname(path);
-
-    return folder_make(folder, 0700, error) && make_pair(unfinished, name, error) &&
-           put_in_place(unfinished, path, error);
+    return make_pair(unfinished, name, error) && put_in_place(unfinished, path, error);
 }

@@ -1,4 +1,4 @@
-/* PEM files with RSA keys. Only for bundle_key.c and public_key.c. */
+/* PEM files with RSA keys. Only for bundle_key.c, identity.c and public_key.c. */
 #ifndef IMAGES_BUNDLE_PEM_H
 #define IMAGES_BUNDLE_PEM_H
 
@@ -9,7 +9,8 @@
 EVP_PKEY *pem_read_private(const char *path, GError **error);
 EVP_PKEY *pem_read_certificate(const char *path, GError **error);
 
-/* See bundle_key_make(). */
-gboolean pem_make(const char *home, const char *name, const char *unfinished, GError **error);
+/* Makes the file PATH of a new private key and its certificate, whose subject is "amilaunch NAME",
+ * unless it is there already. UNFINISHED is the file while it is being written. */
+gboolean pem_make(const char *path, const char *name, const char *unfinished, GError **error);
 
 #endif

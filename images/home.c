@@ -153,3 +153,15 @@ home_events(const char *home, const char *id)
 {
     return g_strdup_printf("%s/instances/%s/events", home, id);
 }
+
+char *
+home_identity_key_path(const char *home)
+{
+    return g_build_filename(home, "identity.key", NULL);
+}
+
+char *
+home_identity_path(const char *home)
+{
+    return g_build_filename(home, "identity.pem", NULL);
+}

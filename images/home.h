@@ -12,6 +12,8 @@
  *     HOME/keys/key-*.pem           private keys of key pairs that were made here
  *     HOME/keys/op-N/               what an operation is at work on with them
  *     HOME/downloads/               files from the web that aren't imported yet (fetch.h)
+ *     HOME/identity.key             what instance identity documents are signed with (identity.h)
+ *     HOME/identity.pem             and the certificate to check them by
  *     HOME/instances/i-...          instance-store disks, console log, saved memory, QEMU's events,
  *                                   the variables of its UEFI firmware
  *
@@ -55,6 +57,10 @@ char *home_bundle_key_path(const char *home, const char *name);
 /* The private key of a key pair; what operation NUMBER is at work on. */
 char *home_key_path(const char *home, const char *id);
 char *home_key_scratch(const char *home, gint64 number);
+
+/* The private key with its certificate, and the certificate alone. */
+char *home_identity_key_path(const char *home);
+char *home_identity_path(const char *home);
 
 /* What the operation of that number makes anew in the folder "volumes" or "snapshots". */
 char *home_merge_path(const char *home, const char *folder, gint64 operation);
