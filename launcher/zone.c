@@ -26,6 +26,43 @@ zone_choose(const char *region, const char *asked, GError **error)
     return NULL;
 }
 
+/* "us-gov-east" is usge, "ap-northeast" apne. */
+static char *
+region_letters(char **words, guint count)
+{
+    static const char *const ways[] = {"north", "south", "east", "west", "central"};
+    GString *letters = g_string_new(words[0]);
+
+    for (guint i = 1; i < count; i++) {
+        const char *rest = words[i];
+        for (gsize j = 0; j < G_N_ELEMENTS(ways); j++) {
+            if (!g_str_has_prefix(rest, ways[j]))
+                continue;
+            g_string_append_c(letters, *rest);
+            rest += strlen(ways[j]);
+        }
+        if (rest == words[i])
+            g_string_append_c(letters, *rest);
+        else if (*rest != '\0')
+            g_string_append_c(letters, *rest);
+    }
+    return g_string_free(letters, FALSE);
+}
+
+char *
+zone_id(const char *zone)
+{
+    g_auto(GStrv) words = g_strsplit(zone, "-", -1);
+    guint count = g_strv_length(words);
+    const char *last = count >= 3 ? words[count - 1] : "";
+    g_autofree char *letters = NULL;
+
+    if (strlen(last) != 2 || !g_ascii_isdigit(last[0]) || last[1] < 'a' || last[1] > 'z')
+        return NULL;
+    letters = region_letters(words, count - 1);
+    return g_strdup_printf("%s%c-az%d", letters, last[0], last[1] - 'a' + 1);
+}
+
 gboolean
 region_is_known(const char *region)
 {

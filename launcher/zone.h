@@ -12,6 +12,12 @@ gboolean zone_is_in(const char *zone, const char *region);
  * InvalidParameterValue if ASKED isn't one of REGION's. */
 char *zone_choose(const char *region, const char *asked, GError **error);
 
+/* The id of ZONE, which is the same for all accounts: "use1-az1" of us-east-1a. On EC2 each account
+ * has an order of its own; here the letters' order is everybody's. NULL if ZONE isn't made as EC2
+ * makes names. The caller frees it.
+ * Source: Amazon EC2 User Guide, "Availability Zone IDs". */
+char *zone_id(const char *zone);
+
 /* Whether EC2 itself has a region of that name. */
 gboolean region_is_known(const char *region);
 

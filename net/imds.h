@@ -15,17 +15,17 @@ typedef struct imds imds;
 imds *imds_new(launcher *engine, GError **error);
 void imds_free(imds *self);
 
-/* Listens at PATH, which is made anew, for the requests of INSTANCE, until imds_close(). What one
- * instance does must not keep the service from others: its connections are limited. */
-gboolean imds_open(imds *self, const char *instance, const char *path, GError **error);
+/* Listens at PATH, which is made anew, for the requests of the instance ID, until imds_close().
+ * What one instance does must not keep the service from others: its connections are limited. */
+gboolean imds_open(imds *self, const char *id, const char *path, GError **error);
 
-/* Takes the connections that wait at INSTANCE's socket, or closes them where it has too many. The
+/* Takes the connections that wait at ID's socket, or closes them where it has too many. The
  * main loop does so by itself; who connects in the same thread has to, before the backlog is full
  * and connecting blocks. */
-void imds_accept(imds *self, const char *instance);
+void imds_accept(imds *self, const char *id);
 
-/* Ends INSTANCE's connections. Fine if it was never opened. */
-void imds_close(imds *self, const char *instance);
+/* Ends ID's connections. Fine if it was never opened. */
+void imds_close(imds *self, const char *id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(imds, imds_free)
 

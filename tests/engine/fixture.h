@@ -70,6 +70,8 @@ TCase *gc_tests(void);
 TCase *hibernate_tests(void);
 TCase *image_find_tests(void);
 TCase *image_life_tests(void);
+TCase *imds_port_tests(void);
+TCase *imds_tests(void);
 TCase *key_tests(void);
 TCase *metadata_tests(void);
 TCase *modify_tests(void);

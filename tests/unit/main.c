@@ -33,6 +33,7 @@ static Suite *(*const suites[])(void) = {
     suite_grub_cfg,
     suite_guest_events,
     suite_identity,
+    suite_imds,
     suite_initramfs,
     suite_kernel_drivers,
     suite_kernel_image,

@@ -33,6 +33,7 @@ Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_guest_events(void);
 Suite *suite_identity(void);
+Suite *suite_imds(void);
 Suite *suite_initramfs(void);
 Suite *suite_kernel_drivers(void);
 Suite *suite_kernel_image(void);
