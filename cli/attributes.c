@@ -51,7 +51,33 @@ ebs_optimized(const instance_view *view)
     return view->vm->ebs_optimized ? g_strdup("yes") : NULL;
 }
 
+static char *
+key(const instance_view *view)
+{
+    return g_strdup(view->vm->key_name);
+}
+
+static char *
+metadata_service(const instance_view *view)
+{
+    const instance *vm = view->vm;
+
+    if (vm->imds == IMDS_DISABLED)
+        return g_strdup("disabled");
+    return g_strdup_printf("tokens %s, hop limit %d%s", imds_words[vm->imds],
+                           (int)vm->imds_hop_limit, vm->imds_tags ? ", with tags" : "");
+}
+
+static char *
+seed(const instance_view *view)
+{
+    return view->vm->seed ? g_strdup("a NoCloud disk") : NULL;
+}
+
 const attribute attributes[] = {
+    {"key", key},
+    {"metadata", metadata_service},
+    {"seed", seed},
     {"on poweroff", on_poweroff},
     {"protected from", protection},
     {"hibernation", hibernation},

@@ -3,11 +3,13 @@
 #include "cli/cost.h"
 #include "cli/filters.h"
 #include "cli/json.h"
+#include "cli/network_text.h"
 #include "cli/print.h"
 #include "cli/tags.h"
 #include "common/times.h"
 #include "launcher/filter_names.h"
 #include "launcher/filtering.h"
+#include "launcher/subnet.h"
 
 #include <stdio.h>
 
@@ -44,18 +46,23 @@ add_state(text_table *table, const instance *vm)
 static void
 print_list(const GPtrArray *views)
 {
-    static const char *const headings[] = {"INSTANCE", "STATE",    "TYPE",   "ZONE",
-                                           "IMAGE",    "LAUNCHED", "REASON", NULL};
+    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE",     "ZONE",   "IMAGE",
+                                           "ADDRESS",  "PORTS", "LAUNCHED", "REASON", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < views->len; i++) {
-        const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
+        const instance_view *view = g_ptr_array_index(views, i);
+        const instance *vm = view->vm;
         g_autofree char *launched = time_spelled(vm->launched);
+        g_autofree char *address = network_address(view);
+        g_autofree char *ports = network_ports_text(view);
         text_table_add(table, vm->id);
         add_state(table, vm);
         text_table_add(table, vm->type);
         text_table_add(table, vm->zone);
         text_table_add(table, vm->image);
+        text_table_add(table, address);
+        text_table_add(table, ports);
         text_table_add(table, launched);
         text_table_add(table, vm->reason_code);
     }
@@ -116,6 +123,24 @@ print_attributes(const instance_view *view)
 }
 
 static void
+print_network(const instance_view *view)
+{
+    g_autofree char *address = network_address(view);
+    g_autofree char *name = NULL;
+
+    if (address == NULL)
+        return;
+    name = subnet_host_name((guint32)view->nic->address, view->vm->region);
+    printf("  address        %s, %s\n", address, name);
+    printf("  interface      %s, %s\n", view->nic->id, view->nic->mac);
+    for (guint i = 0; i < view->published->len; i++) {
+        const published_port *port = g_ptr_array_index(view->published, i);
+        printf("  published      127.0.0.1:%d leads to its port %d\n", (int)port->host,
+               (int)port->guest);
+    }
+}
+
+static void
 print_hibernation(const instance *vm)
 {
     if (vm->state == INSTANCE_TERMINATED)
@@ -162,6 +187,7 @@ print_one(const app *self, const instance_view *view)
     if (vm->memory_limit_mib != 0)
         printf(", memory limited to %" G_GINT64_FORMAT " MiB", vm->memory_limit_mib);
     printf("\n  launched       %s in %s\n", launched, vm->zone);
+    print_network(view);
     print_attributes(view);
     tags_print(view->tags, view->product_codes);
     print_cost(self, vm);

@@ -1,4 +1,5 @@
 #include "cli/json.h"
+#include "cli/json_network.h"
 #include "cli/json_put.h"
 #include "launcher/states.h"
 
@@ -93,6 +94,7 @@ instance_object(const instance_view *view)
     json_put_flag(object, "EbsOptimized", vm->ebs_optimized != 0);
     json_object_set_new(object, "HibernationOptions",
                         json_pack("{s:b}", "Configured", (int)(vm->hibernation_configured != 0)));
+    json_put_network(object, view);
     json_put_product_codes(object, view->product_codes);
     json_put_tags(object, view->tags);
     put_attributes(object, view);

@@ -1,6 +1,7 @@
 #include "cli/attributes.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/metadata_options.h"
 #include "cli/table.h"
 #include "cli/user_data.h"
 #include "common/error.h"
@@ -14,6 +15,9 @@ static char *ebs_optimized;
 static char *shutdown_word;
 static char *protect;
 static char *protect_stop;
+static char *imds;
+static char *imds_hop_limit;
+static char *imds_tags;
 static char **map;
 
 #define TEXT(name, place, text, what)                                                              \
@@ -34,6 +38,10 @@ static const GOptionEntry options[] = {
          "WHAT"),
     TEXT("protect", &protect, "protection from terminate", "on|off"),
     TEXT("protect-stop", &protect_stop, "protection from stop and terminate", "on|off"),
+    TEXT("imds", &imds, "metadata service: optional (about tokens), required or disabled", "HOW"),
+    TEXT("imds-hop-limit", &imds_hop_limit, "hop limit of its answers to token requests, 1 to 64",
+         "N"),
+    TEXT("imds-tags", &imds_tags, "whether tags can be read there", "on|off"),
     {"map", 0, 0, G_OPTION_ARG_STRING_ARRAY, &map,
      "whether a volume is deleted on termination: DEVICE=::true|false", "DEV=SPEC"},
     {NULL},
@@ -54,6 +62,8 @@ static gboolean
 parse_flags(modify_request *request, GError **error)
 {
     return parse_flag("--ebs-optimized", ebs_optimized, &request->ebs_optimized, error) &&
+           parse_flag("--imds-tags", imds_tags, &request->imds_tags, error) &&
+           hop_limit_parse(imds_hop_limit, &request->imds_hop_limit, error) &&
            parse_flag("--protect", protect, &request->termination_protection, error) &&
            parse_flag("--protect-stop", protect_stop, &request->stop_protection, error);
 }
@@ -68,7 +78,8 @@ asks_something(GError **error)
     return error_set(error, ERROR_USAGE,
                      "modify needs something to change: --type, --user-data, --no-user-data, "
                      "--kernel, --ramdisk, --ebs-optimized, --shutdown, --protect, "
-                     "--protect-stop or --map; see amilaunch modify --help");
+                     "--protect-stop, --imds, --imds-hop-limit, --imds-tags or --map; see "
+                     "amilaunch modify --help");
 }
 
 static gboolean
@@ -140,6 +151,7 @@ run(app *self, const char *const *args, GError **error)
                               .kernel = kernel_id,
                               .ramdisk = ramdisk_id,
                               .shutdown = shutdown_word,
+                              .imds = imds,
                               .map = (const char *const *)map};
     g_autoptr(GPtrArray) before = NULL;
     g_autoptr(GPtrArray) after = NULL;

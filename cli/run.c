@@ -1,6 +1,8 @@
 #include "cli/boot_stop.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/metadata_options.h"
+#include "cli/network_text.h"
 #include "cli/print.h"
 #include "cli/tags.h"
 #include "cli/user_data.h"
@@ -18,6 +20,13 @@ static char *user_data_file;
 static char *kernel_id;
 static char *pv;
 static char *zone;
+static char *user_data_base64;
+static char *key;
+static char **publish;
+static char *imds;
+static char *imds_hop_limit;
+static gboolean imds_tags;
+static gboolean seed;
 static gboolean hibernate;
 static gboolean protect;
 static gboolean protect_stop;
@@ -40,6 +49,19 @@ static const GOptionEntry options[] = {
      "what the guest's own poweroff does: stop or terminate (stop)", "WHAT"},
     {"user-data", 0, 0, G_OPTION_ARG_STRING, &user_data_file,
      "user data, 16 KiB at most; - for standard input", "FILE"},
+    {"user-data-base64", 0, 0, G_OPTION_ARG_STRING, &user_data_base64,
+     "the same, as text in base64", "TEXT"},
+    {"key", 'k', 0, G_OPTION_ARG_STRING, &key,
+     "key pair whose owner is let in; publishes a port for ssh", "NAME"},
+    {"publish", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &publish,
+     "port of this host's loopback for one of the guest's; again for each", "[HOST:]PORT"},
+    {"imds", 0, 0, G_OPTION_ARG_STRING, &imds,
+     "metadata service: optional (about tokens), required or disabled (optional)", "HOW"},
+    {"imds-hop-limit", 0, 0, G_OPTION_ARG_STRING, &imds_hop_limit,
+     "hop limit of its answers to token requests, 1 to 64 (1)", "N"},
+    {"imds-tags", 0, 0, G_OPTION_ARG_NONE, &imds_tags, "tags can be read there", NULL},
+    {"seed", 0, 0, G_OPTION_ARG_NONE, &seed,
+     "a NoCloud disk, for images that don't know the metadata service", NULL},
     {"kernel", 0, 0, G_OPTION_ARG_STRING, &kernel_id,
      "kernel image of a paravirtual AMI: aki-... (the AMI's)", "AKI"},
     {"pv", 0, 0, G_OPTION_ARG_STRING, &pv,
@@ -80,16 +102,22 @@ wait_for_all(app *self, const GPtrArray *views, guint *failed, boot_stop **stop,
 static void
 print_table(const GPtrArray *views)
 {
-    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE", NULL};
+    static const char *const headings[] = {"INSTANCE", "STATE", "TYPE", "IMAGE",
+                                           "ADDRESS",  "PORTS", NULL};
     text_table *table = text_table_new(headings);
 
     for (guint i = 0; i < views->len; i++) {
-        const instance *vm = ((instance_view *)g_ptr_array_index(views, i))->vm;
+        const instance_view *view = g_ptr_array_index(views, i);
+        const instance *vm = view->vm;
+        g_autofree char *address = network_address(view);
+        g_autofree char *ports = network_ports_text(view);
         text_table_add(table, vm->id);
         text_table_add_coloured(table, instance_state_words[vm->state],
                                 print_state_colour((instance_state)vm->state));
         text_table_add(table, vm->type);
         text_table_add(table, vm->image);
+        text_table_add(table, address);
+        text_table_add(table, ports);
     }
     text_table_print(table, "");
     fflush(stdout);
@@ -140,7 +168,7 @@ check_numbers(run_request *request, GError **error)
     if (memory_limit != NULL && !size_parse_mib(memory_limit, &request->memory_limit_mib))
         return error_set(error, ERROR_PARAMETER_VALUE,
                          "--memory-limit %s: expected a size such as 512M or 2G", memory_limit);
-    return TRUE;
+    return hop_limit_parse(imds_hop_limit, &request->imds_hop_limit, error);
 }
 
 static gboolean
@@ -157,15 +185,23 @@ run(app *self, const char *const *args, GError **error)
                            .protect = protect,
                            .protect_stop = protect_stop,
                            .tags = (const char *const *)tags,
+                           .key = key,
+                           .publish = (const char *const *)publish,
+                           .imds = imds,
+                           .imds_tags = imds_tags,
+                           .seed = seed,
                            .dry_run = dry_run};
     g_autofree char *user_data = NULL;
     g_autoptr(GPtrArray) views = NULL;
 
     if (!check_numbers(&request, error))
         return FALSE;
+    if (user_data_file != NULL && user_data_base64 != NULL)
+        return error_set(error, ERROR_USAGE,
+                         "--user-data and --user-data-base64 exclude each other");
     if (user_data_file != NULL && (user_data = user_data_read(user_data_file, error)) == NULL)
         return FALSE;
-    request.user_data = user_data;
+    request.user_data = user_data != NULL ? user_data : user_data_base64;
     views = launcher_run(self->engine, &request, error);
     terminal_clear(self->screen);
     if (views == NULL)
@@ -185,24 +221,17 @@ const command command_run = {
     .arguments = "AMI",
     .summary = "Launch instances of an image",
     .details =
-        "The root volume is an overlay over the image's snapshot; each instance-store disk "
-        "of the type\nis a blank file. Returns when the hypervisor says that the guest runs; "
-        "with --wait, when the\nguest itself says that it is up, or as soon as it is known to have "
-        "stopped: then in which link of\nits chain (see plan), and why.\n\n"
+        "The root volume is an overlay over the image's snapshot; each instance-store disk of the "
+        "type is a\nblank file. Returns when the hypervisor says that the guest runs; with --wait, "
+        "when the guest says\nthat it is up, or is known to have stopped: then in which link of "
+        "its chain (see plan), and why.\n\n"
         "--map says what a device is, instead of the image's entry for it:\n"
-        "  /dev/sdb=ephemeral0       an instance-store disk; one that the type doesn't have is "
-        "left "
-        "out\n"
-        "  /dev/sdc=none             nothing\n"
-        "  /dev/sdd=SNAPSHOT:SIZE:DELETE:TYPE:encrypted\n"
-        "                            a volume of SIZE GiB; any part may be left out: /dev/sdd=:100 "
-        "is an\n"
-        "                            empty one, and /dev/sda1=:20 a larger root. DELETE: true or "
-        "false,\n"
-        "                            whether it goes when the instance is terminated\n"
-        "If neither the image nor --map says a word of instance-store disks, all of the type's are "
-        "there\n(see store_disks in the configuration); else those that are mapped. M3 types take "
-        "those of\n--map only, and NVMe disks are always there.",
+        "  /dev/sdb=ephemeral0  an instance-store disk, if the type has it; /dev/sdc=none  "
+        "nothing\n"
+        "  /dev/sdd=SNAPSHOT:SIZE:DELETE:TYPE:encrypted  a volume of SIZE GiB; DELETE is true or "
+        "false; any\n"
+        "                       part may be left out: /dev/sde=:100 is empty, /dev/sda1=:20 a "
+        "larger root",
     .least = 1,
     .most = 1,
     .options = options,

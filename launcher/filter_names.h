@@ -22,10 +22,25 @@
     X("instance-state-code", number(wanted, state_code((instance_state)vm->state)))                \
     X("instance-state-name", text(wanted, instance_state_words[vm->state]))                        \
     X("instance-type", text(wanted, vm->type))                                                     \
+    X("instance.group-id", group_id(wanted, view))                                                 \
+    X("instance.group-name", view->nic != NULL && text(wanted, SUBNET_GROUP))                      \
     X("kernel-id", text(wanted, vm->kernel))                                                       \
+    X("key-name", text(wanted, vm->key_name))                                                      \
     X("launch-index", number(wanted, vm->launch_index))                                            \
     X("launch-time", date(wanted, vm->launched))                                                   \
+    X("metadata-options.http-endpoint",                                                            \
+      text(wanted, vm->imds == IMDS_DISABLED ? "disabled" : "enabled"))                            \
+    X("metadata-options.http-put-response-hop-limit", number(wanted, vm->imds_hop_limit))          \
+    X("metadata-options.http-tokens",                                                              \
+      text(wanted, vm->imds == IMDS_REQUIRED ? "required" : "optional"))                           \
+    X("metadata-options.instance-metadata-tags",                                                   \
+      text(wanted, vm->imds_tags ? "enabled" : "disabled"))                                        \
+    X("network-interface.addresses.private-ip-address", address(wanted, view))                     \
+    X("network-interface.mac-address", view->nic != NULL && text(wanted, view->nic->mac))          \
+    X("network-interface.network-interface-id", view->nic != NULL && text(wanted, view->nic->id))  \
     X("owner-id", text(wanted, vm->owner))                                                         \
+    X("private-dns-name", dns_name(wanted, view))                                                  \
+    X("private-ip-address", address(wanted, view))                                                 \
     X("product-code", any_code(wanted, view->product_codes, FALSE))                                \
     X("product-code.type", any_code(wanted, view->product_codes, TRUE))                            \
     X("ramdisk-id", text(wanted, vm->ramdisk))                                                     \
@@ -34,8 +49,10 @@
     X("root-device-type", text(wanted, root_device_type_words[vm->root_device_type]))              \
     X("state-reason-code", text(wanted, vm->reason_code))                                          \
     X("state-reason-message", text(wanted, vm->reason_message))                                    \
+    X("subnet-id", subnet(wanted, view))                                                           \
     X("tag-key", any_key(wanted, view->tags))                                                      \
-    X("virtualization-type", text(wanted, virtualization_words[vm->virtualization]))
+    X("virtualization-type", text(wanted, virtualization_words[vm->virtualization]))               \
+    X("vpc-id", vpc(wanted, view))
 
 /* Of a volume *what, whose tags are TAGS. */
 #define VOLUME_FILTERS(X)                                                                          \

@@ -6,6 +6,7 @@
 #include "launcher/internal.h"
 #include "launcher/keys.h"
 #include "launcher/states.h"
+#include "launcher/subnet.h"
 #include "launcher/tagging.h"
 
 #include <string.h>
@@ -112,6 +113,51 @@ any_tag(const filter *wanted, const GPtrArray *tags)
             return TRUE;
     }
     return FALSE;
+}
+
+/* Of an instance's interface; nothing matches if it has none. SPELLED is taken over. */
+static gboolean
+of_nic(const filter *wanted, const instance_view *view, char *spelled)
+{
+    g_autofree char *owned = spelled;
+
+    return view->nic != NULL && text(wanted, owned);
+}
+
+static guint32
+address_of(const instance_view *view)
+{
+    return view->nic != NULL ? (guint32)view->nic->address : 0;
+}
+
+static gboolean
+address(const filter *wanted, const instance_view *view)
+{
+    return of_nic(wanted, view, subnet_text(address_of(view)));
+}
+
+static gboolean
+dns_name(const filter *wanted, const instance_view *view)
+{
+    return of_nic(wanted, view, subnet_host_name(address_of(view), view->vm->region));
+}
+
+static gboolean
+subnet(const filter *wanted, const instance_view *view)
+{
+    return of_nic(wanted, view, subnet_id(view->vm->owner, view->vm->region));
+}
+
+static gboolean
+vpc(const filter *wanted, const instance_view *view)
+{
+    return of_nic(wanted, view, subnet_vpc_id(view->vm->owner, view->vm->region));
+}
+
+static gboolean
+group_id(const filter *wanted, const instance_view *view)
+{
+    return of_nic(wanted, view, subnet_group_id(view->vm->owner, view->vm->region));
 }
 
 static gboolean
