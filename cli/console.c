@@ -3,8 +3,17 @@
 #include "cli/text.h"
 #include "common/times.h"
 
+#include "common/error.h"
+
 #include <stdio.h>
 #include <unistd.h>
+
+static gboolean follow;
+
+static const GOptionEntry log_options[] = {
+    {"follow", 'f', 0, G_OPTION_ARG_NONE, &follow, "go on with what comes", NULL},
+    {NULL},
+};
 
 static gboolean
 run_console(app *self, const char *const *args, GError **error)
@@ -18,13 +27,42 @@ run_console(app *self, const char *const *args, GError **error)
     return TRUE;
 }
 
+/* PENDING is NULL where nobody's screen is at stake. */
+static gboolean
+print_piece(const char *bytes, gsize length, gpointer data)
+{
+    GString *pending = data;
+
+    if (pending == NULL)
+        fwrite(bytes, 1, length, stdout);
+    else {
+        g_string_append_len(pending, bytes, (gssize)length);
+        g_autofree char *clean = text_clean_piece(pending);
+        fputs(clean, stdout);
+    }
+    return fflush(stdout) == 0;
+}
+
+static gboolean
+follow_log(app *self, const char *id, GError **error)
+{
+    g_autoptr(GString) pending = isatty(STDOUT_FILENO) ? g_string_new("") : NULL;
+
+    if (self->json)
+        return error_set(error, ERROR_USAGE, "log --follow has no end that --json could wait for");
+    return launcher_console_follow(self->engine, id, print_piece, pending, error);
+}
+
 static gboolean
 run_log(app *self, const char *const *args, GError **error)
 {
-    g_autofree char *output = launcher_console_output(self->engine, args[0], error);
+    g_autofree char *output = NULL;
     g_autofree char *valid = NULL;
     g_autofree char *now = NULL;
 
+    if (follow)
+        return follow_log(self, args[0], error);
+    output = launcher_console_output(self->engine, args[0], error);
     if (output == NULL)
         return FALSE;
     if (*output == '\0' && !self->json)
@@ -57,7 +95,10 @@ const command command_log = {
     .name = "log",
     .arguments = "INSTANCE",
     .summary = "Print what an instance wrote to its console: the last 64 KiB",
+    .details = "With --follow also what it goes on to write, through reboots, until it is stopped "
+               "or terminated, or until\nctrl-C. On a terminal escape sequences are left out.",
     .least = 1,
     .most = 1,
+    .options = log_options,
     .run = run_log,
 };

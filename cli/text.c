@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SEQUENCE_MOST 64 /* a longer one is none, and isn't waited for */
+
 /* Past an escape sequence that begins at AT: ESC [ parameters letter, or ESC and one character. */
 static const char *
 skip_escape(const char *at)
@@ -45,4 +47,48 @@ text_clean(const char *text)
         at = g_utf8_next_char(at);
     }
     return g_string_free(clean, FALSE);
+}
+
+static gboolean
+is_unfinished(const char *escape)
+{
+    const char *at = escape + 1;
+
+    if (*at != '[')
+        return *at == '\0';
+    for (at++; *at != '\0'; at++)
+        if (*at >= '@' && *at <= '~')
+            return FALSE;
+    return TRUE;
+}
+
+/* How much of TEXT, which has no NULs, can be told before the rest has come. */
+static gsize
+ready(const GString *text)
+{
+    gsize from = text->len > SEQUENCE_MOST ? text->len - SEQUENCE_MOST : 0;
+    const char *escape = memrchr(text->str + from, '\033', text->len - from);
+    gsize length = text->len;
+
+    if (escape != NULL && is_unfinished(escape))
+        return (gsize)(escape - text->str);
+    for (gsize tail = 1; tail <= 3 && tail <= length; tail++)
+        if (g_utf8_get_char_validated(text->str + length - tail, (gssize)tail) == (gunichar)-2)
+            return length - tail;
+    return length;
+}
+
+char *
+text_clean_piece(GString *pending)
+{
+    g_autofree char *piece = NULL;
+    gsize length;
+
+    for (gsize i = 0; i < pending->len; i++)
+        if (pending->str[i] == '\0')
+            pending->str[i] = ' ';
+    length = ready(pending);
+    piece = g_strndup(pending->str, length);
+    g_string_erase(pending, 0, (gssize)length);
+    return text_clean(piece);
 }

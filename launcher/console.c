@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define CONSOLE_OUTPUT_LIMIT (64 * 1024)
 #define POLL_US (200 * 1000)
 
 static instance *

@@ -178,7 +178,14 @@ gboolean launcher_wait(launcher *self, const char *const *ids, instance_state st
                        guint timeout_s, GError **error);
 
 /* The last 64 KiB that the instance wrote to its serial console. "" if there is none yet. */
+#define CONSOLE_OUTPUT_LIMIT (64 * 1024)
 char *launcher_console_output(launcher *self, const char *id, GError **error);
+
+/* Hands the same to TAKER, and then what comes, piece by piece and as the guest wrote it, until the
+ * instance is stopped or terminated or TAKER returns FALSE. */
+typedef gboolean (*console_taker)(const char *bytes, gsize length, gpointer data);
+gboolean launcher_console_follow(launcher *self, const char *id, console_taker taker, gpointer data,
+                                 GError **error);
 
 /* Where a guest that doesn't come up stopped, or was last. */
 typedef struct {

@@ -54,6 +54,7 @@ static Suite *(*const suites[])(void) = {
     suite_store,
     suite_subnet,
     suite_tag,
+    suite_text,
     suite_tar,
     suite_template,
     suite_explain,

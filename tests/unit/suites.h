@@ -54,6 +54,7 @@ Suite *suite_states(void);
 Suite *suite_store(void);
 Suite *suite_subnet(void);
 Suite *suite_tag(void);
+Suite *suite_text(void);
 Suite *suite_tar(void);
 Suite *suite_template(void);
 Suite *suite_explain(void);
