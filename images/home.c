@@ -46,6 +46,12 @@ home_console_log(const char *home, const char *id)
 }
 
 char *
+home_known_hosts(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/known_hosts", home, id);
+}
+
+char *
 home_appliance_log(const char *home, const char *id)
 {
     return g_strdup_printf("%s/instances/%s/appliance.log", home, id);

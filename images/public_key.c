@@ -13,7 +13,6 @@
 #define SSH2_BEGIN "---- BEGIN SSH2 PUBLIC KEY ----"
 #define SSH2_END "---- END SSH2 PUBLIC KEY ----"
 #define PEM_BEGIN "-----BEGIN "
-#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 #define NAME_MOST 64 /* of a kind of key that isn't taken, in a message */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EVP_PKEY, EVP_PKEY_free)
@@ -157,25 +156,10 @@ key_of_blob(const GByteArray *blob, GError **error)
 
 /* ---- base64 ---- */
 
-/* What TEXT encodes, strictly: GLib passes over what isn't base64. NULL if it isn't any. */
-static GByteArray *
-decode(const char *text)
-{
-    gsize digits = strspn(text, BASE64);
-    gsize padding = strspn(text + digits, "=");
-    gsize length;
-    guchar *bytes;
-
-    if (digits == 0 || text[digits + padding] != '\0' || padding > 2 || (digits + padding) % 4 != 0)
-        return NULL;
-    bytes = g_base64_decode(text, &length);
-    return g_byte_array_new_take(bytes, length);
-}
-
 static public_key *
 key_of_base64(const char *text, GError **error)
 {
-    g_autoptr(GByteArray) blob = decode(text);
+    g_autoptr(GByteArray) blob = ssh_blob_decode(text);
 
     return blob != NULL ? key_of_blob(blob, error) : refuse(error, "its base64 part is damaged");
 }
@@ -265,7 +249,7 @@ static public_key *
 key_of_lines(char **lines, GError **error)
 {
     g_autofree char *text = g_strjoinv("", lines);
-    g_autoptr(GByteArray) der = decode(text);
+    g_autoptr(GByteArray) der = ssh_blob_decode(text);
 
     if (der != NULL)
         return key_of_der(der->data, der->len, error);

@@ -9,6 +9,7 @@
 #define ED25519_BYTES 32
 #define EXPONENT_MOST 8         /* bytes: libcrypto takes no longer ones for large keys */
 #define MODULUS_MOST (4096 / 8) /* bytes: EC2 takes no larger keys */
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 #define RSA "ssh-rsa"
 #define ED25519 "ssh-ed25519"
 
@@ -23,6 +24,21 @@ typedef struct {
     const guint8 *at;
     gsize left;
 } reader;
+
+/* GLib by itself passes over what isn't base64. */
+GByteArray *
+ssh_blob_decode(const char *text)
+{
+    gsize digits = strspn(text, BASE64);
+    gsize padding = strspn(text + digits, "=");
+    gsize length;
+    guchar *bytes;
+
+    if (digits == 0 || text[digits + padding] != '\0' || padding > 2 || (digits + padding) % 4 != 0)
+        return NULL;
+    bytes = g_base64_decode(text, &length);
+    return g_byte_array_new_take(bytes, length);
+}
 
 /* The bytes of the next string, *LENGTH of them; NULL if there is none. */
 static const guint8 *

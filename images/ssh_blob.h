@@ -1,10 +1,13 @@
 /* What a line of ssh's public keys encodes: strings and numbers behind their lengths (RFC
- * 4253, 6.6; RFC 4251, 5; RFC 8709, 4). Only for public_key.c. */
+ * 4253, 6.6; RFC 4251, 5; RFC 8709, 4). Only for public_key.c and host_keys.c. */
 #ifndef IMAGES_SSH_BLOB_H
 #define IMAGES_SSH_BLOB_H
 
 #include <glib.h>
 #include <openssl/evp.h>
+
+/* What the base64 TEXT encodes; NULL if that isn't base64 and nothing else. */
+GByteArray *ssh_blob_decode(const char *text);
 
 /* The name of what BLOB holds, "ssh-rsa", or NULL if it isn't even well formed so far. The caller
  * frees it. */

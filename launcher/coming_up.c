@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "images/home.h"
+#include "launcher/coming_up.h"
 #include "launcher/internal.h"
 #include "launcher/launch.h"
 
@@ -133,15 +134,13 @@ say_stopped(const watch *self, GError **error)
 }
 
 static gboolean
-say_timeout(const watch *self, guint timeout_s, GError **error)
+say_timeout(const watch *self, const up_sign *sign, GError **error)
 {
     if (self->seen->link == NULL)
-        return error_set(error, ERROR_HOST_TIMEOUT,
-                         "'%s' runs, but shows no login on its console after %u s", self->id,
-                         timeout_s);
-    return error_set(error, ERROR_HOST_TIMEOUT,
-                     "'%s' runs, but shows no login on its console after %u s; it was last at: %s",
-                     self->id, timeout_s, self->seen->link);
+        return error_set(error, ERROR_HOST_TIMEOUT, "'%s' runs, but %s after %u s", self->id,
+                         sign->missing, sign->timeout_s);
+    return error_set(error, ERROR_HOST_TIMEOUT, "'%s' runs, but %s after %u s; it was last at: %s",
+                     self->id, sign->missing, sign->timeout_s, self->seen->link);
 }
 
 static gboolean
@@ -159,35 +158,52 @@ still_running(const watch *self, GError **error)
 
 /* FALSE with an error when there is no more to wait for. */
 static gboolean
-goes_on(const watch *self, gint64 deadline, guint timeout_s, GError **error)
+goes_on(const watch *self, gint64 deadline, const up_sign *sign, GError **error)
 {
     if (is_final(self))
         return say_stopped(self, error);
     if (!still_running(self, error))
         return FALSE;
-    return g_get_monotonic_time() < deadline || say_timeout(self, timeout_s, error);
+    return g_get_monotonic_time() < deadline || say_timeout(self, sign, error);
+}
+
+gboolean
+coming_up_wait(launcher *self, const char *id, const up_sign *sign, boot_stop **stop,
+               GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + sign->timeout_s * G_GINT64_CONSTANT(1000000);
+    g_auto(watch) it = {.engine = self, .id = id};
+
+    *stop = NULL;
+    if (!find_plan(&it, error))
+        return FALSE;
+    for (;;) {
+        if (!read_texts(&it, error))
+            return FALSE;
+        if (sign->is_seen(self, it.seen, sign->data))
+            return TRUE;
+        if (!goes_on(&it, deadline, sign, error)) {
+            *stop = stop_of(&it);
+            return FALSE;
+        }
+        g_usleep(POLL_US);
+    }
+}
+
+static gboolean
+asks_for_login(launcher *self G_GNUC_UNUSED, const diagnosis *seen, gpointer data G_GNUC_UNUSED)
+{
+    return seen->progress == BOOT_COMPLETE;
 }
 
 gboolean
 launcher_wait_login(launcher *self, const char *id, guint timeout_s, boot_stop **stop,
                     GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + timeout_s * G_GINT64_CONSTANT(1000000);
-    g_auto(watch) it = {.engine = self, .id = id};
+    const up_sign login = {.is_seen = asks_for_login,
+                           .missing = "shows no login on its console",
+                           .timeout_s = timeout_s};
 
-    *stop = NULL;
     progress_phase(self->listener, "waiting for the guest to come up");
-    if (!find_plan(&it, error))
-        return FALSE;
-    for (;;) {
-        if (!read_texts(&it, error))
-            return FALSE;
-        if (it.seen->progress == BOOT_COMPLETE)
-            return TRUE;
-        if (!goes_on(&it, deadline, timeout_s, error)) {
-            *stop = stop_of(&it);
-            return FALSE;
-        }
-        g_usleep(POLL_US);
-    }
+    return coming_up_wait(self, id, &login, stop, error);
 }

@@ -83,6 +83,7 @@ TCase *register_tests(void);
 TCase *scope_tests(void);
 TCase *sharing_tests(void);
 TCase *snapshot_tests(void);
+TCase *ssh_tests(void);
 TCase *store_root_tests(void);
 TCase *tag_tests(void);
 TCase *volume_tests(void);

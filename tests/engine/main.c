@@ -905,6 +905,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, snapshot_tests());
     suite_add_tcase(suite, tag_tests());
     suite_add_tcase(suite, volume_tests());
+    suite_add_tcase(suite, ssh_tests());
     suite_add_tcase(suite, store_root_tests());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);

@@ -7,6 +7,7 @@
 #include "images/facts.h"
 #include "images/gpt.h"
 #include "images/grub_cfg.h"
+#include "images/host_keys.h"
 #include "images/initramfs.h"
 #include "images/kernel_drivers.h"
 #include "images/kernel_image.h"
@@ -220,6 +221,19 @@ run_public_key(const guint8 *data, gsize length)
          g_str_equal(again->fingerprint, key->fingerprint));
 }
 
+static void
+run_host_keys(const guint8 *data, gsize length)
+{
+    g_autofree char *text = g_strndup((const char *)data, length);
+    g_autofree char *keys = host_keys_of_console(text, "i-1");
+    g_auto(GStrv) lines = g_strsplit(keys != NULL ? keys : "", "\n", -1);
+    guint count = g_strv_length(lines);
+
+    MUST(count <= HOST_KEYS_MOST + 1);
+    for (guint i = 0; i + 1 < count; i++)
+        MUST(g_str_has_prefix(lines[i], "i-1 ") && g_str_is_ascii(lines[i]));
+}
+
 typedef gboolean (*disk_check)(const extent *file, guint64 *virtual_size, GError **error);
 
 /* These parsers read from a file. */
@@ -359,14 +373,23 @@ run_framing(const guint8 *data, gsize length)
 }
 
 const fuzz_target fuzz_targets[] = {
-    {"mbr", run_mbr},           {"gpt", run_gpt},
-    {"menu_lst", run_menu_lst}, {"grub_cfg", run_grub_cfg},
-    {"kernel", run_kernel},     {"initramfs", run_initramfs},
-    {"drivers", run_drivers},   {"etc", run_etc},
-    {"facts", run_facts},       {"qcow2", run_qcow2},
-    {"vmdk", run_vmdk},         {"vhd", run_vhd},
-    {"vhdx", run_vhdx},         {"public_key", run_public_key},
-    {"frame", run_frame},       {"dhcp", run_dhcp},
+    {"mbr", run_mbr},
+    {"gpt", run_gpt},
+    {"menu_lst", run_menu_lst},
+    {"grub_cfg", run_grub_cfg},
+    {"kernel", run_kernel},
+    {"initramfs", run_initramfs},
+    {"drivers", run_drivers},
+    {"etc", run_etc},
+    {"facts", run_facts},
+    {"qcow2", run_qcow2},
+    {"vmdk", run_vmdk},
+    {"vhd", run_vhd},
+    {"vhdx", run_vhdx},
+    {"public_key", run_public_key},
+    {"host_keys", run_host_keys},
+    {"frame", run_frame},
+    {"dhcp", run_dhcp},
     {"framing", run_framing},
 };
 const gsize fuzz_target_count = G_N_ELEMENTS(fuzz_targets);

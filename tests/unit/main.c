@@ -32,6 +32,7 @@ static Suite *(*const suites[])(void) = {
     suite_gpt,
     suite_grub_cfg,
     suite_guest_events,
+    suite_host_keys,
     suite_identity,
     suite_imds,
     suite_initramfs,

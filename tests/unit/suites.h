@@ -32,6 +32,7 @@ Suite *suite_gc_plan(void);
 Suite *suite_gpt(void);
 Suite *suite_grub_cfg(void);
 Suite *suite_guest_events(void);
+Suite *suite_host_keys(void);
 Suite *suite_identity(void);
 Suite *suite_imds(void);
 Suite *suite_initramfs(void);
