@@ -8,6 +8,7 @@
 #include "launcher/records.h"
 #include "store/operation.h"
 #include "tests/engine/fixture.h"
+#include "tests/scratch.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -880,6 +881,7 @@ main(int argc, char **argv)
         return snapshot_die(argv);
     if (argc == 3)
         return customize_die(argv);
+    scratch_begin();
     suite_add_tcase(suite, all_tests());
     suite_add_tcase(suite, bundle_tests());
     suite_add_tcase(suite, coming_up_tests());
@@ -911,5 +913,6 @@ main(int argc, char **argv)
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    scratch_end();
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/unit/suites.h"
 
 #include <glib.h>
@@ -73,11 +74,13 @@ main(void)
 
     /* Against tests that hang, not against hosts that are busy. */
     g_setenv("CK_DEFAULT_TIMEOUT", "600", FALSE);
+    scratch_begin();
     for (unsigned int i = 0; i < sizeof suites / sizeof suites[0]; i++)
         srunner_add_suite(runner, suites[i]());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    scratch_end();
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
