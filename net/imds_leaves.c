@@ -134,7 +134,8 @@ CONTENT(product_codes)
 
 CONTENT(profile)
 {
-    return take(g_strconcat("default-", virtualization_words[vm_of(source)->virtualization], NULL));
+    return copy(vm_of(source)->virtualization == VIRTUALIZATION_HVM ? "default-hvm"
+                                                                    : "default-paravirtual");
 }
 
 CONTENT(public_key)

@@ -31,14 +31,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What must hold whatever the bytes are: in fuzzing and in the replay, whose build has asserts of
- * its own. */
-#define MUST(what)                                                                                 \
-    do {                                                                                           \
-        if (!(what))                                                                               \
-            g_error("%s doesn't hold", #what);                                                     \
-    } while (0)
-
 static void
 must_be_text(const char *text)
 {
@@ -391,5 +383,6 @@ const fuzz_target fuzz_targets[] = {
     {"frame", run_frame},
     {"dhcp", run_dhcp},
     {"framing", run_framing},
+    {"imds", fuzz_imds},
 };
 const gsize fuzz_target_count = G_N_ELEMENTS(fuzz_targets);

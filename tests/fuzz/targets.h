@@ -14,4 +14,16 @@ typedef struct {
 extern const fuzz_target fuzz_targets[];
 extern const gsize fuzz_target_count;
 
+/* What must hold whatever the bytes are: in fuzzing and in the replay, whose build has asserts of
+ * its own. */
+#define MUST(what)                                                                                 \
+    do {                                                                                           \
+        if (!(what))                                                                               \
+            g_error("%s doesn't hold", #what);                                                     \
+    } while (0)
+
+/* ---- imds.c ---- */
+
+void fuzz_imds(const guint8 *data, gsize length);
+
 #endif
