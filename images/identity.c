@@ -5,6 +5,7 @@
 #include "images/home.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -13,6 +14,8 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #define NAME "instance identity"
 #define LINE 64 /* of base64 */
@@ -38,14 +41,37 @@ identity_free(identity *self)
 
 /* ---- its files ---- */
 
+/* Nobody else makes the key until it is closed. -1 on failure. */
+static int
+lock(const char *home, GError **error)
+{
+    int folder = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = -1;
+
+    while (folder >= 0 && (result = flock(folder, LOCK_EX)) != 0 && errno == EINTR)
+        ;
+    if (result == 0)
+        return folder;
+    error_set_errno(error, errno, "can't lock %s", home);
+    if (folder >= 0)
+        close(folder);
+    return -1;
+}
+
+/* What was never whole is made anew. */
 static gboolean
-make_key(const char *path, GError **error)
+make_key(const char *home, const char *path, GError **error)
 {
     g_autofree char *unfinished = g_strconcat(path, ".new", NULL);
+    int locked = lock(home, error);
+    gboolean made;
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
-        return TRUE;
-    return file_remove(unfinished, error) && pem_make(path, NAME, unfinished, error);
+    if (locked < 0)
+        return FALSE;
+    made = file_remove(unfinished, error) &&
+           (g_file_test(path, G_FILE_TEST_EXISTS) || pem_make(path, NAME, unfinished, error));
+    close(locked);
+    return made;
 }
 
 static X509 *
@@ -102,7 +128,7 @@ identity_open(const char *home, GError **error)
     g_autoptr(identity) self = g_new0(identity, 1);
     g_autofree char *path = home_identity_key_path(home);
 
-    if (!make_key(path, error))
+    if (!make_key(home, path, error))
         return NULL;
     self->key = pem_read_private(path, error);
     self->certificate = self->key != NULL ? read_certificate(path, error) : NULL;

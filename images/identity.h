@@ -14,8 +14,8 @@ typedef enum {
 } identity_form;
 
 /* Reads HOME/identity.key, which is for its owner only; the first call makes it, and each writes
- * HOME/identity.pem, the certificate, if that isn't there. Not to be called by two at
- * once. NULL on failure. */
+ * HOME/identity.pem, the certificate, if that isn't there. Others may do so at the same
+ * time. NULL on failure. */
 identity *identity_open(const char *home, GError **error);
 
 /* SELF may be NULL. */

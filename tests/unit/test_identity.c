@@ -6,6 +6,8 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define TEXT "{\n  \"accountId\" : \"123456789012\"\n}"
 
@@ -69,6 +71,38 @@ START_TEST(its_key_is_made_once_and_for_its_owner)
 }
 END_TEST
 
+/* A process that died may have left what isn't whole. */
+START_TEST(several_make_one_key)
+{
+    pid_t others[4];
+    g_autofree char *mine = NULL;
+    g_autoptr(identity) self = NULL;
+
+    put_file("identity.key.new", "half", -1);
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        others[i] = fork();
+        ck_assert_int_ge(others[i], 0);
+        if (others[i] == 0) {
+            g_autoptr(identity) own = identity_open(home, NULL);
+            g_autofree char *text = own != NULL ? identity_secret(own, "x") : NULL;
+            g_autofree char *path = g_strdup_printf("%s/%u", home, i);
+            g_file_set_contents(path, text != NULL ? text : "none", -1, NULL);
+            _exit(0);
+        }
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        waitpid(others[i], NULL, 0);
+    self = identity_open(home, NULL);
+    mine = identity_secret(self, "x");
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *path = g_strdup_printf("%s/%u", home, i);
+        g_autofree char *text = NULL;
+        ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+        ck_assert_str_eq(text, mine);
+    }
+}
+END_TEST
+
 START_TEST(openssl_takes_its_signatures)
 {
     g_autoptr(identity) self = identity_open(home, NULL);
@@ -113,6 +147,7 @@ suite_identity(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, its_key_is_made_once_and_for_its_owner);
+    tcase_add_test(tests, several_make_one_key);
     tcase_add_test(tests, openssl_takes_its_signatures);
     tcase_add_test(tests, a_file_that_is_no_key_is_named);
     suite_add_tcase(suite, tests);
