@@ -1,0 +1,143 @@
+#!/bin/bash
+# The network process alone, with guests that are played by a script (netd_guest.py): what it serves, and what it keeps
+# from whom. Nothing boots. The instances are rows that are put into the database by hand.
+. "$(dirname "$0")/lib.sh"
+
+here=$(dirname "$0")
+netd=$(dirname "$AMILAUNCH")/net/amilaunch-netd
+[ -x "$netd" ] || netd=$(dirname "$AMILAUNCH")/../libexec/amilaunch/amilaunch-netd
+need "the network process is there" "$([ -x "$netd" ] && echo yes)"
+# A socket's path is short: so is this HOME's.
+AMILAUNCH_HOME=$(mktemp -d /tmp/netd.XXXXXX)
+secret=$((20000 + RANDOM % 10000))
+open=$((30000 + RANDOM % 10000))
+pid='' server='' user=()
+# As with guests that libvirt runs as another user.
+if [ "$(id -u)" = 0 ]; then user=(--user 65534:65534); fi
+trap 'kill $pid $server 2>/dev/null; wait; rm -rf "$AMILAUNCH_HOME"' EXIT
+
+instances() { # instances COUNT: those that run, from now on
+    local i address
+    echo 'DELETE FROM published_port; DELETE FROM interface; DELETE FROM instance;'
+    for i in $(seq 1 "$1"); do
+        address=$((3 + i))
+        cat <<SQL
+INSERT INTO instance (id, reservation, launch_index, uuid, image, type, state, created, launched, starts, ended, stop_deadline,
+    stop_pressed, owner, region, zone, architecture, virtualization, root_device_type, root_device, content, shutdown_behavior,
+    memory_limit_mib)
+VALUES ('i-$i', 'r-$i', 0, 'u-$i', 'ami-1', 'm3.medium', 'running', 0, 0, 1, 0, 0, 0, '123456789012', 'us-east-1', 'us-east-1a',
+    'x86_64', 'hvm', 'ebs', '/dev/sda1', 'x', 'stop', 0);
+INSERT INTO interface (instance, id, address, mac) VALUES ('i-$i', 'eni-$i', $((0xac1f0000 + address)),
+    printf('0a:00:ac:1f:%02x:%02x', $((address / 256)), $((address % 256))));
+SQL
+    done
+    [ "$1" = 0 ] || echo "INSERT INTO published_port (host, instance, guest) VALUES ($open, 'i-1', 22);"
+}
+record() { instances "$1" | sqlite3 -bail -cmd '.timeout 10000' "$AMILAUNCH_HOME/amilaunch.db"; }
+
+tell() { python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
+import socket, sys
+door = socket.socket(socket.AF_UNIX)
+door.settimeout(60)
+door.connect(sys.argv[1])
+door.sendall(b"look\n")
+sys.exit(door.recv(100) != b"done\n")
+PYTHON
+}
+
+begin() { # starts netd, as amilaunch does, and waits until it listens
+    local deadline=$((SECONDS + 60))
+    rm -f "$AMILAUNCH_HOME/net/control"
+    "$netd" --home "$AMILAUNCH_HOME" "${user[@]}" </dev/null >/dev/null 2>&1 &
+    echo $! >"$SCRATCH/pid"
+    until [ -S "$AMILAUNCH_HOME/net/control" ]; do
+        [ $SECONDS -lt $deadline ] || { cat "$AMILAUNCH_HOME/net/netd.log"; return 1; }
+        sleep 0.1
+    done
+}
+play() { timeout 300 python3 "$here/netd_guest.py" "$1" "$AMILAUNCH_HOME" "$2" "${@:3}"; }
+told() { play "$@" >"$SCRATCH/told" || { cat "$SCRATCH/told"; return 1; }; }
+shown() { sed -n 's/^# /#= netd: /p' "$SCRATCH/told"; }
+
+"$AMILAUNCH" ls >/dev/null
+mkdir -p -m 700 "$AMILAUNCH_HOME/net"
+[ "$(id -u)" != 0 ] || { chmod 711 "$AMILAUNCH_HOME" && chown 65534:65534 "$AMILAUNCH_HOME/net"; }
+python3 -m http.server "$secret" --bind 127.0.0.1 --directory "$SCRATCH" >"$SCRATCH/secret.log" 2>&1 &
+server=$!
+record 2
+check "it starts" begin
+pid=$(cat "$SCRATCH/pid")
+powerless() { # no more privileges, and none to come
+    local id=$(($(id -u) == 0 ? 65534 : $(id -u)))
+    grep -Eq "^Uid:(\s+$id){4}$" "/proc/$pid/status" && grep -Eq '^NoNewPrivs:\s+1$' "/proc/$pid/status" &&
+        grep -Eq '^Cap(Prm|Eff|Amb):\s+0+$' "/proc/$pid/status" && ! grep -E '^Cap(Prm|Eff|Amb):\s+0*[1-9a-f]' "/proc/$pid/status"
+}
+check "it can do no more than its guests' user" powerless
+one_is_enough() { timeout 60 "$netd" --home "$AMILAUNCH_HOME" "${user[@]}" && kill -0 "$pid"; }
+check "a second one leaves at once" one_is_enough
+check "each guest gets its own address" play addresses 2
+check "each reads its own metadata" play metadata 2
+check "guests reach each other" play peers 2
+check "nothing else is reached, and nobody forges" play strangers 2 "$secret"
+untouched() { ! grep -q GET "$SCRATCH/secret.log"; }
+check "nobody came to the host's loopback" untouched
+check "a published port leads to its guest, from the loopback alone" play published 2 "$open"
+check "a guest that doesn't read loses its frames" told deaf 2 "$pid"
+shown
+
+# Each of these is half a client; the one that comes after them all is served.
+silent_clients() {
+    python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
+import socket, sys
+doors = []
+for number in range(60):
+    door = socket.socket(socket.AF_UNIX)
+    door.connect(sys.argv[1])
+    if number % 3:
+        try:
+            door.sendall(b"lo" if number % 3 == 1 else b"\0" * 100000)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    doors.append(door)
+last = socket.socket(socket.AF_UNIX)
+last.settimeout(60)
+last.connect(sys.argv[1])
+last.sendall(b"look\nloo")
+assert last.recv(100) == b"done\n"
+last.sendall(b"k\n")
+assert last.recv(100) == b"done\n"
+PYTHON
+}
+check "silent clients at its door don't matter" silent_clients
+
+record 3
+check "it reads the records when it is told to" tell
+check "a guest that is new is served" play still 3
+record 2
+check "and reads them again" tell
+gone() { [ ! -e "$AMILAUNCH_HOME/net/i-3.imds" ] && [ -e "$AMILAUNCH_HOME/net/i-2.imds" ]; }
+check "one that is gone leaves nothing" gone
+
+cat >"$SCRATCH/again" <<SH
+rm -f "$AMILAUNCH_HOME/net/control"
+"$netd" --home "$AMILAUNCH_HOME" ${user[*]} </dev/null >/dev/null 2>&1 &
+echo \$! >"$SCRATCH/pid"
+SH
+check "after kill -9 another takes its place, under the same guests" play comes_back 2 "$pid" sh "$SCRATCH/again"
+pid=$(cat "$SCRATCH/pid")
+check "hostile frames hurt only who sends them" told hostile 2 "$pid"
+shown
+
+record 200
+check "it takes 200 guests" tell
+check "which cost little" told many 200 "$pid" 60
+shown
+quiet() { [ "$(wc -l <"$AMILAUNCH_HOME/net/netd.log")" -lt 1000 ]; }
+check "guests can't fill its log" quiet
+record 0
+check "all of them leave" tell
+leaves() { local deadline=$((SECONDS + 90)); while kill -0 "$pid" 2>/dev/null; do [ $SECONDS -lt $deadline ] || return 1; sleep 0.5; done; }
+check "it goes after the last" leaves
+nothing() { local left; left=$(find "$AMILAUNCH_HOME/net" -type s ! -name '*.qemu'); [ -z "$left" ] || { echo "$left"; return 1; }; }
+check "and leaves no socket" nothing
+finish
