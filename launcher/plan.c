@@ -107,6 +107,12 @@ plan_size(boot_plan *plan, const plan_input *input)
     }
 }
 
+gboolean
+plan_has_network(const boot_plan *plan)
+{
+    return plan->kind != BOOT_XEN_HOST;
+}
+
 static void
 warn_of_host(boot_plan *plan, const plan_input *input)
 {
@@ -125,6 +131,11 @@ warn_of_host(boot_plan *plan, const plan_input *input)
         boot_plan_warn(plan, "cpus-exceed-host", text,
                        "cpu_limit in the configuration caps what the guest gets");
     }
+    if (!plan_has_network(plan))
+        boot_plan_warn(plan, "no-network",
+                       "on a host that runs Xen itself the guest has no network card",
+                       "On a host without Xen paravirtual guests have one: connect to "
+                       "qemu:///system there");
 }
 
 static const char *
@@ -281,12 +292,6 @@ bind_disk(boot_disk *disk, const plan_binding *to)
         if (g_strcmp0(what->device, disk->device) == 0)
             bind_store_disk(disk, to, what);
     }
-}
-
-gboolean
-plan_has_network(const boot_plan *plan)
-{
-    return plan->kind != BOOT_XEN_HOST;
 }
 
 static void

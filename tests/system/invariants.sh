@@ -58,6 +58,9 @@ database_statements() {
             (SELECT count(*) FROM usage WHERE resource = snapshot.id AND ended IS NULL)
          UNION SELECT resource, kind FROM usage WHERE ended IS NULL AND resource NOT IN
             (SELECT id FROM instance UNION SELECT id FROM volume UNION SELECT id FROM snapshot UNION SELECT id FROM image)"
+    false_of "an address, though it is over, or none, though it isn't" "SELECT id, state FROM instance WHERE (state != 'terminated') !=
+            (id IN (SELECT instance FROM interface))"
+    false_of "a port that leads nowhere" "SELECT host, instance FROM published_port WHERE instance NOT IN (SELECT instance FROM interface)"
     false_of "hibernated, but not stopped" "SELECT id, hibernated FROM instance WHERE hibernated != 'no' AND state != 'stopped'"
 }
 
@@ -85,6 +88,8 @@ file_statements() {
     differ "hibernated instance's memory" "SELECT 'instances/' || id || '/memory' FROM instance WHERE hibernated = 'memory' UNION
         SELECT 'instances/' || id || '/memory.sum' FROM instance WHERE hibernated = 'memory'" \
         "SELECT name FROM file WHERE name GLOB 'instances/*/memory*'"
+    false_of "a socket of no instance" "SELECT name FROM file WHERE name GLOB 'net/i-*' AND substr(name, 5, 19) NOT IN
+            (SELECT id FROM instance WHERE state != 'terminated')"
     differ "running instance's instance-store disk" "SELECT 'instances/' || instance.id || '/' || virtual_name || '.raw' FROM store_disk
         JOIN instance ON instance.id = store_disk.instance WHERE state IN ('running', 'stopping')" \
         "SELECT name FROM file WHERE name GLOB 'instances/*/ephemeral*.raw'"

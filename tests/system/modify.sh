@@ -27,6 +27,16 @@ refused "user data that never ends" 1 InvalidParameterValue run --user-data /dev
 refused "user data that is not there" 1 InvalidParameterValue run --user-data "$SCRATCH/none"
 refused "a kernel for an HVM image" 1 InvalidParameterCombination run --kernel aki-919dcaf8
 refused "hibernation with a plain root" 1 UnsupportedHibernationConfiguration run --hibernate
+refused "user data that is no base64" 1 InvalidUserData.Malformed run --user-data-base64 'a b'
+refused "more than 16 KiB of it in base64" 1 InvalidParameterValue run --user-data-base64 "$(base64 -w 0 "$SCRATCH/more")"
+refused "user data twice" 2 Usage run --user-data "$SCRATCH/full" --user-data-base64 YQ==
+refused "a key that is not there" 1 InvalidKeyPair.NotFound run --key nobodys
+refused "a metadata service of another kind" 1 InvalidParameterValue run --imds perhaps
+refused "no hops" 1 InvalidParameterValue run --imds-hop-limit 0
+refused "more hops than there can be" 1 InvalidParameterValue run --imds-hop-limit 65
+refused "a port that is none" 1 InvalidParameterValue run --publish 80:http
+refused "one port for two instances" 1 InvalidParameterCombination run --publish 8080:80 --count 2
+check "a dry run makes nothing" run --imds required --imds-hop-limit 2 --imds-tags --user-data-base64 YQ== --dry-run
 check "nothing was made" nothing_left
 
 id=$(run --protect --user-data "$SCRATCH/user-data" --wait --json | jq -r '.Instances[0].InstanceId')

@@ -145,7 +145,8 @@ START_TEST(plans_are_bound_to_files)
     g_autoptr(GPtrArray) disks = g_ptr_array_new();
     g_autoptr(GPtrArray) chain = g_ptr_array_new();
     g_autoptr(GPtrArray) chains = g_ptr_array_new();
-    const plan_binding to = {"/h", &vm, volumes, chains, disks, NULL};
+    const interface nic = {.instance = (char *)"i-1", .mac = (char *)"0a:00:ac:1f:00:04"};
+    const plan_binding to = {"/h", &vm, volumes, chains, disks, &nic};
     g_autoptr(boot_plan) plan = NULL;
     const boot_layer *layer;
     boot_disk *disk;
@@ -158,6 +159,8 @@ START_TEST(plans_are_bound_to_files)
     g_ptr_array_add(chains, chain);
     plan_bind(plan, &to);
     ck_assert_str_eq(plan->name, "i-1");
+    ck_assert_str_eq(plan->mac, "0a:00:ac:1f:00:04");
+    ck_assert_str_eq(plan->network_socket, "/h/net/i-1.qemu");
     disk = g_ptr_array_index(plan->disks, 0);
     ck_assert_str_eq(disk->path, "/h/volumes/vol-0123456789abcdef0.qcow2");
     ck_assert_uint_eq(disk->layers->len, 1);
