@@ -8,7 +8,7 @@
 
 #define MEMORY 16384      /* of a connection: request line and headers have to fit */
 #define MEMORY_STEP 1024  /* by which it grows */
-#define IDLE_S 20         /* until a connection on which nothing comes is closed */
+#define IDLE_S 60         /* until a connection on which nothing comes is closed */
 #define BODY_MOST 4096    /* bytes; no request needs any */
 #define CONNECTIONS 65536 /* the user's limits are below */
 
