@@ -32,11 +32,12 @@ typedef struct {
     char *origin;       /* "snap-...", "ephemeral0", "ami" for a root on instance store */
     guint64 size;       /* bytes */
     gboolean encrypted; /* for people; the driver looks at SECRET */
-    gboolean store;     /* a blank instance-store disk: nobody expects it to outlive a crash */
-    char *alias;        /* by which the driver finds it in a running guest: "ua-vol-..." */
-    char *path;         /* file; NULL until the disk exists */
-    char *format;       /* of the file: "qcow2", "raw" */
-    char *secret;       /* UUID of the file's LUKS passphrase; NULL: not encrypted */
+    gboolean read_only;
+    gboolean store; /* a blank instance-store disk: nobody expects it to outlive a crash */
+    char *alias;    /* by which the driver finds it in a running guest: "ua-vol-..." */
+    char *path;     /* file; NULL until the disk exists */
+    char *format;   /* of the file: "qcow2", "raw" */
+    char *secret;   /* UUID of the file's LUKS passphrase; NULL: not encrypted */
     char *secret_file;
     GPtrArray *layers; /* boot_layer*: what the file stands on, the nearest first; all qcow2 */
     char *serial;      /* that the guest can read; at most 20 characters */
@@ -91,9 +92,10 @@ typedef struct {
     guint overhead_mib; /* BOOT_XEN: that is the appliance's own */
     disk_bus bus;
     nic_model nic;
-    char *mac;            /* the NIC's address, "0a:00:ac:1f:00:04"; NULL: there is no NIC */
-    char *network_socket; /* UNIX socket at which QEMU listens for the one that carries the NIC's
-                             frames, each behind its length in 4 bytes, big-endian; NULL iff MAC is */
+    char *mac; /* the NIC's address, "0a:00:ac:1f:00:04"; NULL: there is no NIC */
+    char *
+        network_socket; /* UNIX socket at which QEMU listens for the one that carries the NIC's
+                           frames, each behind its length in 4 bytes, big-endian; NULL iff MAC is */
 
     char *firmware;       /* BOOT_UEFI: OVMF's code, a file that is only read */
     char *nvram_template; /* and the variables that a new instance begins with */

@@ -82,6 +82,10 @@ disk_xml_write(xmlTextWriter *out, const boot_disk *disk, const char *target, di
     xml_attribute(out, "dev", target);
     xml_attribute(out, "bus", disk_bus_word(bus));
     xml_end(out);
+    if (disk->read_only) {
+        xml_begin(out, "readonly");
+        xml_end(out);
+    }
     if (disk->serial != NULL)
         xml_element(out, "serial", disk->serial);
     if (disk->alias != NULL)

@@ -58,6 +58,12 @@ home_appliance_log(const char *home, const char *id)
 }
 
 char *
+home_seed(const char *home, const char *id)
+{
+    return g_strdup_printf("%s/instances/%s/seed.img", home, id);
+}
+
+char *
 home_nvram(const char *home, const char *id)
 {
     return g_strdup_printf("%s/instances/%s/nvram.fd", home, id);

@@ -31,6 +31,7 @@ char *home_volume_path(const char *home, const char *id);
 char *home_instance_folder(const char *home, const char *id);
 char *home_console_log(const char *home, const char *id);
 char *home_known_hosts(const char *home, const char *id);
+char *home_seed(const char *home, const char *id);
 char *home_nvram(const char *home, const char *id);
 char *home_appliance_log(const char *home, const char *id);
 

@@ -12,6 +12,7 @@
 #include "launcher/mapping.h"
 #include "launcher/plan_kind.h"
 #include "launcher/scope.h"
+#include "launcher/seed.h"
 
 #define DEFAULT_TYPE "m1.small"
 
@@ -429,6 +430,7 @@ launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrAr
     if (chains == NULL)
         return FALSE;
     plan_bind(what->plan, &to);
+    seed_bind(what->plan, self->home, vm);
     return check_files(what->plan, error);
 }
 

@@ -11,6 +11,7 @@
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
+#include "launcher/seed.h"
 #include "launcher/store_disks.h"
 #include "launcher/teardown.h"
 #include "store/operation.h"
@@ -189,7 +190,7 @@ start_guest(launcher *self, instance *vm, start_way way, GError **error)
     if (what == NULL || !plan_fits(what->plan, &what->input, error))
         return FALSE;
     disks = store_disks_replace(self, vm, what->devices, error);
-    if (disks == NULL || !store_disks_make(self, vm, disks, error))
+    if (disks == NULL || !store_disks_make(self, vm, disks, error) || !seed_make(self, vm, error))
         return FALSE;
     return start_bind(self, what, vm, volumes, disks, way, error) &&
            access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&

@@ -17,6 +17,7 @@
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/secrets.h"
+#include "launcher/seed.h"
 #include "launcher/store_disks.h"
 #include "launcher/tagging.h"
 #include "launcher/teardown.h"
@@ -183,7 +184,7 @@ launch_one(launcher *self, const launch *what, const instance_view *view, GError
 {
     hypervisor *driver = launcher_hypervisor(self, error);
 
-    return driver != NULL && make_disks(self, view, error) &&
+    return driver != NULL && make_disks(self, view, error) && seed_make(self, view->vm, error) &&
            launch_bind(self, what, view->vm, view->volumes, view->store_disks, view->nic, error) &&
            access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
            access_grant_network(self, what->plan, error) &&
@@ -269,6 +270,8 @@ check_request(const launch *what, const run_request *request, shutdown_behavior 
     if (request->protect_stop && root != ROOT_EBS)
         return error_set(error, ERROR_PARAMETER_COMBINATION,
                          "The attribute disableApiStop can only be used for EBS-backed images.");
+    if (request->seed && !seed_check(what->plan, error))
+        return FALSE;
     return shutdown_behavior_parse(request->shutdown, root, behavior, error) &&
            user_data_check(request->user_data, error);
 }

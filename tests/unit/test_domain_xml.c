@@ -249,6 +249,20 @@ START_TEST(a_disk_by_itself)
 }
 END_TEST
 
+START_TEST(a_disk_that_is_only_read)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    boot_disk *root = g_ptr_array_index(plan->disks, 0);
+    g_autofree char *written = disk_xml(root, "vdq", NULL, NULL);
+    g_autofree char *read = NULL;
+
+    root->read_only = TRUE;
+    read = disk_xml(root, "vdq", NULL, NULL);
+    ck_assert_ptr_null(strstr(written, "<readonly/>"));
+    ck_assert_ptr_nonnull(strstr(read, "<readonly/>"));
+}
+END_TEST
+
 START_TEST(disks_to_go_on_in_other_files)
 {
     g_autoptr(GPtrArray) switches =
@@ -305,6 +319,7 @@ suite_domain_xml(void)
     tcase_add_test(tests, guest_without_a_network);
     tcase_add_test(tests, guest_with_many_disks);
     tcase_add_test(tests, a_disk_by_itself);
+    tcase_add_test(tests, a_disk_that_is_only_read);
     tcase_add_test(tests, disks_to_go_on_in_other_files);
     tcase_add_test(tests, unbound_plans_are_refused);
     suite_add_tcase(suite, tests);
