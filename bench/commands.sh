@@ -26,7 +26,8 @@ snapshot=$(echo "$work"/home/snapshots/*.qcow2)
 volume=$(echo "$work"/home/volumes/*.qcow2)
 virsh -c $uri dumpxml --inactive "$id" | sed -e "s|<name>$id</name>|<name>floor</name>|" \
     -e "s|$volume|$work/floor.qcow2|; s|instances/$id/console.log|floor.log|" \
-    -e '/<uuid>/d; /<sysinfo/,/<\/sysinfo>/d; /<smbios/d' >"$work/floor.xml"
+    -e '/<uuid>/d; /<sysinfo/,/<\/sysinfo>/d; /<smbios/d' \
+    -e "/qemu:arg value='-chardev'/d; /qemu:arg value='-mon'/d; /qemu:arg .*events/d" >"$work/floor.xml"
 "$AMILAUNCH" terminate "$id" >"$work/out"
 
 for ((round = 0; round < rounds; round++)); do
