@@ -10,12 +10,6 @@ vm_of(const imds_source *source)
     return source->about->what->vm;
 }
 
-static const interface *
-nic_of(const imds_source *source)
-{
-    return source->about->what->nic;
-}
-
 /* Takes TEXT, which may be NULL. */
 static GBytes *
 take(char *text)
@@ -62,58 +56,6 @@ CONTENT(manifest_path)
 CONTENT(hibernation)
 {
     return copy(vm_of(source)->hibernation_configured ? "true" : "false");
-}
-
-CONTENT(host_name)
-{
-    const interface *nic = nic_of(source);
-
-    return nic != NULL ? take(subnet_host_name((guint32)nic->address, vm_of(source)->region))
-                       : NULL;
-}
-
-CONTENT(address)
-{
-    return nic_of(source) != NULL ? take(subnet_text((guint32)nic_of(source)->address)) : NULL;
-}
-
-CONTENT(mac)
-{
-    return nic_of(source) != NULL ? copy(nic_of(source)->mac) : NULL;
-}
-
-CONTENT(interface_id)
-{
-    return copy(nic_of(source)->id);
-}
-
-CONTENT(group_id)
-{
-    return take(subnet_group_id(vm_of(source)->owner, vm_of(source)->region));
-}
-
-CONTENT(subnet)
-{
-    return take(subnet_id(vm_of(source)->owner, vm_of(source)->region));
-}
-
-CONTENT(vpc)
-{
-    return take(subnet_vpc_id(vm_of(source)->owner, vm_of(source)->region));
-}
-
-CONTENT(subnet_block)
-{
-    g_autofree char *network = subnet_text(SUBNET_NETWORK);
-
-    return take(g_strdup_printf("%s/%d", network, SUBNET_BITS));
-}
-
-CONTENT(vpc_block)
-{
-    g_autofree char *network = subnet_text(SUBNET_VPC_NETWORK);
-
-    return take(g_strdup_printf("%s/%d", network, SUBNET_VPC_BITS));
 }
 
 CONTENT(zone_number)
@@ -203,16 +145,6 @@ names_new(void)
 }
 
 static GPtrArray *
-macs(const imds_source *source)
-{
-    GPtrArray *names = names_new();
-
-    if (nic_of(source) != NULL)
-        g_ptr_array_add(names, g_strdup(nic_of(source)->mac));
-    return names;
-}
-
-static GPtrArray *
 keys(const imds_source *source)
 {
     GPtrArray *names = names_new();
@@ -274,11 +206,11 @@ tag_keys(const imds_source *source)
 #define MACS "meta-data/network/interfaces/macs/*/"
 #define OF_MAC(where, function)                                                                    \
     {                                                                                              \
-        .path = MACS where, .content = function, .names = macs                                     \
+        .path = MACS where, .content = function, .names = imds_macs                                \
     }
 #define TEXT_OF_MAC(where, what)                                                                   \
     {                                                                                              \
-        .path = MACS where, .content = constant, .text = what, .names = macs                       \
+        .path = MACS where, .content = constant, .text = what, .names = imds_macs                  \
     }
 
 const imds_leaf imds_leaves[] = {
@@ -296,32 +228,32 @@ const imds_leaf imds_leaves[] = {
     TEXT("meta-data/events/maintenance/history", "[]"),
     TEXT("meta-data/events/maintenance/scheduled", "[]"),
     LEAF("meta-data/hibernation/configured", hibernation),
-    LEAF("meta-data/hostname", host_name),
+    LEAF("meta-data/hostname", imds_host_name),
     TEXT("meta-data/instance-action", "none"),
     MEMBER("meta-data/instance-id", id),
     TEXT("meta-data/instance-life-cycle", "on-demand"),
     MEMBER("meta-data/instance-type", type),
     MEMBER("meta-data/kernel-id", kernel),
-    LEAF("meta-data/local-hostname", host_name),
-    LEAF("meta-data/local-ipv4", address),
-    LEAF("meta-data/mac", mac),
+    LEAF("meta-data/local-hostname", imds_host_name),
+    LEAF("meta-data/local-ipv4", imds_address),
+    LEAF("meta-data/mac", imds_mac),
     TEXT("meta-data/metrics/vhostmd", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
     TEXT_OF_MAC("device-number", "0"),
-    OF_MAC("interface-id", interface_id),
-    OF_MAC("local-hostname", host_name),
-    OF_MAC("local-ipv4s", address),
-    OF_MAC("mac", mac),
+    OF_MAC("interface-id", imds_interface_id),
+    OF_MAC("local-hostname", imds_host_name),
+    OF_MAC("local-ipv4s", imds_address),
+    OF_MAC("mac", imds_mac),
     {.path = MACS "owner-id",
      .content = of_instance,
      .member = G_STRUCT_OFFSET(instance, owner),
-     .names = macs},
-    OF_MAC("security-group-ids", group_id),
+     .names = imds_macs},
+    OF_MAC("security-group-ids", imds_group_id),
     TEXT_OF_MAC("security-groups", SUBNET_GROUP),
-    OF_MAC("subnet-id", subnet),
-    OF_MAC("subnet-ipv4-cidr-block", subnet_block),
-    OF_MAC("vpc-id", vpc),
-    OF_MAC("vpc-ipv4-cidr-block", vpc_block),
-    OF_MAC("vpc-ipv4-cidr-blocks", vpc_block),
+    OF_MAC("subnet-id", imds_subnet_id),
+    OF_MAC("subnet-ipv4-cidr-block", imds_subnet_block),
+    OF_MAC("vpc-id", imds_vpc_id),
+    OF_MAC("vpc-ipv4-cidr-block", imds_vpc_block),
+    OF_MAC("vpc-ipv4-cidr-blocks", imds_vpc_block),
     MEMBER("meta-data/placement/availability-zone", zone),
     LEAF("meta-data/placement/availability-zone-id", zone_number),
     MEMBER("meta-data/placement/region", region),

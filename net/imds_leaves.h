@@ -7,12 +7,13 @@
 
 typedef struct imds_leaf imds_leaf;
 
+/* A leaf's content, which the caller unrefs. NULL: the instance has no such leaf. NAME is what the
+ * * in its path is. */
+typedef GBytes *imds_content(const imds_source *source, const imds_leaf *self, const char *name);
+
 struct imds_leaf {
     const char *path; /* below a version; * stands for one name */
-
-    /* Its content, which the caller unrefs. NULL: the instance has no such leaf. NAME is what the *
-     * is. */
-    GBytes *(*content)(const imds_source *source, const imds_leaf *self, const char *name);
+    imds_content *content;
 
     /* What * stands for, char *; the caller unrefs the array. NULL for leaves without one. */
     GPtrArray *(*names)(const imds_source *source);
@@ -32,13 +33,22 @@ extern const gsize imds_leaf_count;
 
 /* ---- imds_identity.c ---- */
 
-GBytes *imds_identity_document(const imds_source *source, const imds_leaf *self, const char *name);
-GBytes *imds_identity_signature(const imds_source *source, const imds_leaf *self, const char *name);
+imds_content imds_identity_document, imds_identity_signature;
 
 /* ---- imds_devices.c ---- */
 
 /* block-device-mapping: its names, and the device that each of them is. */
 GPtrArray *imds_device_names(const imds_source *source);
-GBytes *imds_device(const imds_source *source, const imds_leaf *self, const char *name);
+imds_content imds_device;
+
+/* ---- imds_network.c ---- */
+
+/* The interface's address of hardware, if there is one. */
+GPtrArray *imds_macs(const imds_source *source);
+
+/* Nothing without an interface. */
+imds_content imds_host_name, imds_address, imds_mac, imds_interface_id;
+
+imds_content imds_group_id, imds_subnet_id, imds_subnet_block, imds_vpc_id, imds_vpc_block;
 
 #endif
