@@ -1,5 +1,6 @@
 /* Addresses, ports and keys of instances, and the life of what carries their frames. */
 #include "common/error.h"
+#include "launcher/gc.h"
 #include "launcher/netd.h"
 #include "launcher/network.h"
 #include "launcher/nic.h"
@@ -154,6 +155,26 @@ START_TEST(sockets_go_with_their_instance)
     ck_assert(g_file_set_contents(qemu, "", 0, NULL) && g_file_set_contents(imds, "", 0, NULL));
     ck_assert(told(launcher_terminate, id, NULL));
     ck_assert_uint_eq(files_in("net"), 0);
+}
+END_TEST
+
+START_TEST(a_socket_of_nobody_is_collected)
+{
+    const gc_request request = {0};
+    g_autofree char *id = run_one();
+    g_autofree char *own = network_socket(home, id);
+    g_autofree char *stray = network_socket(home, "i-0123456789abcdef0");
+    g_autofree char *control = network_control(home);
+    gc_report *report;
+
+    ck_assert(g_file_set_contents(own, "", 0, NULL) && g_file_set_contents(stray, "", 0, NULL) &&
+              g_file_set_contents(control, "", 0, NULL));
+    report = launcher_gc(engine, &request, NULL);
+    ck_assert_ptr_nonnull(report);
+    ck_assert_uint_eq(report->left->len, 0);
+    gc_report_free(report);
+    ck_assert(!g_file_test(stray, G_FILE_TEST_EXISTS));
+    ck_assert(g_file_test(own, G_FILE_TEST_EXISTS) && g_file_test(control, G_FILE_TEST_EXISTS));
 }
 END_TEST
 
@@ -437,6 +458,7 @@ network_tests(void)
     tcase_add_test(tests, an_older_instance_gets_one_when_it_starts);
     tcase_add_test(tests, what_may_be_on_the_network);
     tcase_add_test(tests, sockets_go_with_their_instance);
+    tcase_add_test(tests, a_socket_of_nobody_is_collected);
     tcase_add_test(tests, a_home_can_be_too_long);
     tcase_add_test(tests, a_port_is_one_s);
     tcase_add_test(tests, privileged_ports_are_nobody_s);
