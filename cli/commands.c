@@ -17,6 +17,7 @@ const command *const commands[] = {
     &command_modify,
     &command_console,
     &command_log,
+    &command_screenshot,
     &command_ssh,
     &command_image_ls,
     &command_image_show,

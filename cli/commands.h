@@ -11,6 +11,7 @@ extern const command command_hibernate;                            /* power.c */
 extern const command command_terminate, command_wait;              /* power.c */
 extern const command command_modify;                               /* modify.c */
 extern const command command_console, command_log;                 /* console.c */
+extern const command command_screenshot;                           /* screenshot.c */
 extern const command command_ssh;                                  /* ssh.c */
 extern const command command_image_ls;                             /* image_ls.c */
 extern const command command_image_show;                           /* images.c */

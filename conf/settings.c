@@ -65,6 +65,8 @@ static const word accels[] = {
 static const word store_disks[] = {
     {"all", STORE_DISKS_ALL}, {"mapped", STORE_DISKS_MAPPED}, {NULL, 0}};
 
+static const word screens[] = {{"auto", SCREENS_AUTO}, {"always", SCREENS_ALWAYS}, {NULL, 0}};
+
 #define ACCOUNTS "accounts of 12 digits in quotes, with commas between them"
 #define AT(member) .offset = G_STRUCT_OFFSET(settings, member)
 
@@ -87,6 +89,7 @@ static const field_rule fields[] = {
     {"amazon", FIELD_TEXT, AT(amazon), .valid = is_accounts, .allowed = ACCOUNTS},
     {"aws_marketplace", FIELD_TEXT, AT(aws_marketplace), .valid = is_accounts, .allowed = ACCOUNTS},
     {"store_disks", FIELD_CHOICE, AT(store_disks), .words = store_disks},
+    {"screens", FIELD_CHOICE, AT(screens), .words = screens},
     {"download_limit", FIELD_PARSED, AT(download_limit_mib), .parse = parse_size,
      .allowed = "a size in quotes like \"512M\" or \"2G\" (\"0\": as there is room)"},
     {"download_timeout", FIELD_COUNT, AT(download_timeout), .min = 1, .max = DAY_SECONDS,

@@ -16,6 +16,8 @@ typedef enum {
     STORE_DISKS_MAPPED /* only those that a mapping names, as with EC2's API */
 } store_disks_choice;
 
+typedef enum { SCREENS_AUTO, SCREENS_ALWAYS } screens_choice;
+
 typedef struct {
     char *connect;            /* libvirt's URI; NULL, the default: chosen by who runs us */
     char *region;             /* lower-case letters, digits and dashes; "us-east-1" */
@@ -32,6 +34,7 @@ typedef struct {
     char *amazon;            /* accounts that EC2 calls amazon, with commas; "137112412989" */
     char *aws_marketplace;   /* accounts that EC2 calls aws-marketplace; "679593333241" */
     store_disks_choice store_disks; /* instance-store disks of a launch; STORE_DISKS_ALL */
+    screens_choice screens;         /* who has a screen; SCREENS_AUTO: who has no serial console */
 
     guint64 download_limit_mib; /* most that a file from the web may have; 0: as there is room;
                                    256 GiB */

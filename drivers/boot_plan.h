@@ -92,7 +92,8 @@ typedef struct {
     guint overhead_mib; /* BOOT_XEN: that is the appliance's own */
     disk_bus bus;
     nic_model nic;
-    char *mac; /* the NIC's address, "0a:00:ac:1f:00:04"; NULL: there is no NIC */
+    gboolean screen; /* a VGA card, besides the serial console */
+    char *mac;       /* the NIC's address, "0a:00:ac:1f:00:04"; NULL: there is no NIC */
     char *
         network_socket; /* UNIX socket at which QEMU listens for the one that carries the NIC's
                            frames, each behind its length in 4 bytes, big-endian; NULL iff MAC is */

@@ -149,6 +149,15 @@ write_ports(xmlTextWriter *out, const boot_plan *plan)
         write_pci(out, i, "pcie-root-port");
 }
 
+/* The card that every system knows. Nobody is connected with it: what it shows can be looked at. */
+static void
+write_screen(xmlTextWriter *out)
+{
+    xml_begin(out, "video");
+    xml_mark(out, "model", "type", "vga");
+    xml_end(out);
+}
+
 static void
 write_disk(xmlTextWriter *out, const boot_plan *plan, const boot_disk *disk, GHashTable *secrets)
 {
@@ -171,6 +180,8 @@ write_devices(xmlTextWriter *out, const boot_plan *plan, GHashTable *secrets)
             write_disk(out, plan, g_ptr_array_index(plan->disks, i), secrets);
         write_console(out, plan);
     }
+    if (plan->screen)
+        write_screen(out);
     if (plan->kind == BOOT_XEN)
         xen_write_ports(out, plan);
     write_ports(out, plan);

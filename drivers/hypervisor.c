@@ -114,6 +114,12 @@ hypervisor_console(hypervisor *self, const char *name, GError **error)
     return self->ops->console(self, name, error);
 }
 
+GBytes *
+hypervisor_screenshot(hypervisor *self, const char *name, GError **error)
+{
+    return self->ops->screenshot(self, name, error);
+}
+
 gboolean
 hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error)
 {

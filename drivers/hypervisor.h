@@ -159,6 +159,10 @@ typedef struct {
      * the domain goes off. */
     gboolean (*console)(hypervisor *self, const char *name, GError **error);
 
+    /* What is on the screen of a running domain, as a PPM or a PNG. UnsupportedOperation if it has
+     * none. The caller unrefs it. */
+    GBytes *(*screenshot)(hypervisor *self, const char *name, GError **error);
+
     /* Who guests run as. */
     gboolean (*guest_user)(hypervisor *self, guest_user *user, GError **error);
 
@@ -197,6 +201,7 @@ gboolean hypervisor_forget(hypervisor *self, const char *name, GError **error);
 
 GHashTable *hypervisor_list(hypervisor *self, GError **error);
 gboolean hypervisor_console(hypervisor *self, const char *name, GError **error);
+GBytes *hypervisor_screenshot(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error);
 gboolean hypervisor_pause(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_resume(hypervisor *self, const char *name, GError **error);

@@ -250,6 +250,7 @@ static const hypervisor_ops ops = {
     .forget_secret = libvirt_forget_secret,
     .list = libvirt_list,
     .console = libvirt_console,
+    .screenshot = libvirt_screenshot,
     .guest_user = libvirt_guest_user,
     .describe = libvirt_describe,
 };

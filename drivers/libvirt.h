@@ -37,6 +37,9 @@ gboolean libvirt_reboot(hypervisor *base, const char *name, gint64 timeout_ms,
                         reboot_result *result, GError **error);
 gboolean libvirt_console(hypervisor *base, const char *name, GError **error);
 
+/* libvirt_screen.c */
+GBytes *libvirt_screenshot(hypervisor *base, const char *name, GError **error);
+
 /* libvirt_memory.c */
 gboolean libvirt_pause(hypervisor *base, const char *name, GError **error);
 gboolean libvirt_resume(hypervisor *base, const char *name, GError **error);

@@ -106,6 +106,7 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     input->memory_limit_mib =
         memory_limit_mib != 0 ? memory_limit_mib : self->conf->memory_limit_mib;
     input->cpu_limit = self->conf->cpu_limit;
+    input->screens = self->conf->screens == SCREENS_ALWAYS;
     if (!look_up_pv(self, made, error) || !host_look(self, &input->host, error))
         return FALSE;
     made->plan = plan_boot(input, error);

@@ -204,6 +204,9 @@ void boot_stop_free(boot_stop *self);
 gboolean launcher_wait_login(launcher *self, const char *id, guint timeout_s, boot_stop **stop,
                              GError **error);
 
+/* A picture of its screen, as PNG; the caller unrefs it. UnsupportedOperation if it has none. */
+GBytes *launcher_screenshot(launcher *self, const char *id, GError **error);
+
 /* Connects the terminal with the serial console until ctrl-]. */
 gboolean launcher_console(launcher *self, const char *id, GError **error);
 

@@ -44,6 +44,7 @@ typedef struct {
     const GPtrArray *devices; /* block_device*, the root first */
     guint64 memory_limit_mib; /* 0 for none */
     guint cpu_limit;          /* 0 for none */
+    gboolean screens;         /* each guest gets one that can have one */
     host_facts host;
 } plan_input;
 

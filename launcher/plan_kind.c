@@ -151,6 +151,14 @@ choose_devices(boot_plan *plan, const plan_input *input)
         plan->nic = NIC_E1000;
 }
 
+/* Windows says nothing on a serial port. Others do, and would say less there beside a screen: some
+ * loaders then draw their menu on that alone. */
+static void
+choose_screen(boot_plan *plan, const plan_input *input)
+{
+    plan->screen = input->screens || (input->facts != NULL && is_windows(input->facts));
+}
+
 char *
 plan_kind_why(const boot_plan *plan, const plan_input *input)
 {
@@ -179,6 +187,7 @@ plan_kind_choose(boot_plan *plan, const plan_input *input, GError **error)
     if (!plan_kind_of_firmware(input, &plan->kind, error))
         return FALSE;
     choose_devices(plan, input);
+    choose_screen(plan, input);
     return TRUE;
 }
 

@@ -44,6 +44,7 @@ only_in 'openssl/' 'images/'
 only_in 'libxml/' '(drivers/|images/manifest)'
 only_in 'zlib\.h' 'images/bundle_'
 only_in 'curl/' 'images/download'
+only_in 'png\.h' 'images/picture'
 
 result "only main() prints errors" "$(grep -nE 'g_(printerr|warning|critical|error|message) ?\(' \
     {launcher,drivers,images,store,conf,common}/*.c)"

@@ -243,6 +243,17 @@ fake_list(hypervisor *base, GError **error)
     return g_steal_pointer(&all);
 }
 
+/* One white pixel. */
+static GBytes *
+fake_screenshot(hypervisor *base, const char *name, GError **error)
+{
+    static const char picture[] = "P6\n1 1\n255\n\xff\xff\xff";
+
+    return called((fake *)base, "screenshot", name, error)
+               ? g_bytes_new_static(picture, sizeof picture - 1)
+               : NULL;
+}
+
 static gboolean
 fake_console(hypervisor *base, const char *name, GError **error)
 {
@@ -450,6 +461,7 @@ static const hypervisor_ops ops = {
     .reset = fake_reset,
     .list = fake_list,
     .console = fake_console,
+    .screenshot = fake_screenshot,
     .guest_user = fake_guest_user,
     .describe = fake_describe,
 };

@@ -81,6 +81,7 @@ TCase *overtaken_tests(void);
 TCase *paravirtual_tests(void);
 TCase *register_tests(void);
 TCase *scope_tests(void);
+TCase *screenshot_tests(void);
 TCase *seed_tests(void);
 TCase *sharing_tests(void);
 TCase *snapshot_tests(void);

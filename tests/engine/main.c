@@ -903,6 +903,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, paravirtual_tests());
     suite_add_tcase(suite, register_tests());
     suite_add_tcase(suite, scope_tests());
+    suite_add_tcase(suite, screenshot_tests());
     suite_add_tcase(suite, seed_tests());
     suite_add_tcase(suite, sharing_tests());
     suite_add_tcase(suite, snapshot_tests());

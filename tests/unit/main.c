@@ -46,6 +46,7 @@ static Suite *(*const suites[])(void) = {
     suite_mapping,
     suite_mbr,
     suite_menu_lst,
+    suite_picture,
     suite_plan,
     suite_probe,
     suite_public_key,

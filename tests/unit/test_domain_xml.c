@@ -249,6 +249,17 @@ START_TEST(a_disk_by_itself)
 }
 END_TEST
 
+START_TEST(a_guest_with_a_screen)
+{
+    g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
+    g_autofree char *xml = NULL;
+
+    plan->screen = TRUE;
+    xml = domain_xml(plan, NULL, NULL);
+    golden_check("domain-screen.xml", xml);
+}
+END_TEST
+
 START_TEST(a_disk_that_is_only_read)
 {
     g_autoptr(boot_plan) plan = sample_plan("pc", FALSE);
@@ -320,6 +331,7 @@ suite_domain_xml(void)
     tcase_add_test(tests, guest_with_many_disks);
     tcase_add_test(tests, a_disk_by_itself);
     tcase_add_test(tests, a_disk_that_is_only_read);
+    tcase_add_test(tests, a_guest_with_a_screen);
     tcase_add_test(tests, disks_to_go_on_in_other_files);
     tcase_add_test(tests, unbound_plans_are_refused);
     suite_add_tcase(suite, tests);

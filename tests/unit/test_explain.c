@@ -232,6 +232,19 @@ START_TEST(windows_without_virtio)
     plan = plan_boot(&phony.input, NULL);
     ck_assert_int_eq(plan->bus, DISK_BUS_VIRTIO);
     ck_assert_int_eq(plan->nic, NIC_VIRTIO);
+    ck_assert(plan->screen);
+}
+END_TEST
+
+START_TEST(others_have_a_screen_where_all_have_one)
+{
+    g_autoptr(boot_plan) without = plan_boot(&phony.input, NULL);
+    g_autoptr(boot_plan) with = NULL;
+
+    ck_assert(!without->screen);
+    phony.input.screens = TRUE;
+    with = plan_boot(&phony.input, NULL);
+    ck_assert(with->screen);
 }
 END_TEST
 
@@ -607,6 +620,7 @@ add_hvm_tests(TCase *tests)
     tcase_add_test(tests, fstab_is_looked_at);
     tcase_add_test(tests, guests_without_virtio_have_older_hardware);
     tcase_add_test(tests, windows_without_virtio);
+    tcase_add_test(tests, others_have_a_screen_where_all_have_one);
     tcase_add_test(tests, images_for_uefi_boot_by_it);
     tcase_add_loop_test(tests, boot_modes_go_with_types, 0, G_N_ELEMENTS(modes));
 }

@@ -50,6 +50,7 @@ START_TEST(absent_settings_have_defaults)
     ck_assert_str_eq(settings_owner_alias(none, "679593333241"), "aws-marketplace");
     ck_assert_ptr_null(settings_owner_alias(none, "123456789012"));
     ck_assert_int_eq(none->store_disks, STORE_DISKS_ALL);
+    ck_assert_int_eq(none->screens, SCREENS_AUTO);
     ck_assert_uint_eq(none->download_limit_mib, 256 << 10);
     ck_assert_uint_eq(none->download_timeout, 30);
     ck_assert_uint_eq(none->download_retries, 4);
@@ -77,6 +78,7 @@ START_TEST(all_settings_are_read)
                                     "amazon = \"000000000002,000000000003\";\n"
                                     "aws_marketplace = \"000000000004\";\n"
                                     "store_disks = \"mapped\";\n"
+                                    "screens = \"always\";\n"
                                     "download_limit = \"1T\"; download_timeout = 2;\n"
                                     "download_retries = 0;\n"
                                     "ovmf_code = \"code.fd\"; ovmf_vars = \"/vars.fd\";\n"
@@ -99,6 +101,7 @@ START_TEST(all_settings_are_read)
     ck_assert_str_eq(settings_owner_alias(self, "000000000004"), "aws-marketplace");
     ck_assert_ptr_null(settings_owner_alias(self, "137112412989"));
     ck_assert_int_eq(self->store_disks, STORE_DISKS_MAPPED);
+    ck_assert_int_eq(self->screens, SCREENS_ALWAYS);
     ck_assert_uint_eq(self->download_limit_mib, 1 << 20);
     ck_assert_uint_eq(self->download_timeout, 2);
     ck_assert_uint_eq(self->download_retries, 0);
@@ -122,7 +125,7 @@ static const struct {
     {"\n\nregoin = \"us-east-1\";",
      ":3: there is no setting regoin here; there are connect, region, account, accel, "
      "memory_limit, cpu_limit, stop_timeout, reboot_timeout, hibernate_timeout, amazon, "
-     "aws_marketplace, store_disks, download_limit, download_timeout, download_retries, "
+     "aws_marketplace, store_disks, screens, download_limit, download_timeout, download_retries, "
      "instance_types, kernel_images, prices, ovmf_code, ovmf_vars"},
     {"ovmf_code = \"/a\";", "ovmf_code and ovmf_vars go together: ovmf_vars is missing"},
     {"amazon = \"000000000002,\";", ":1: amazon can't be"},
