@@ -92,12 +92,26 @@ write_user_data(launcher *self, const instance *vm, const char *folder, GError *
 
 /* ---- the disk ---- */
 
+/* It isn't in everybody's PATH. */
+static char *
+formatter(void)
+{
+    static const char *const paths[] = {"/usr/sbin/mkfs.vfat", "/sbin/mkfs.vfat"};
+    char *found = process_find("mkfs.vfat");
+
+    for (gsize i = 0; found == NULL && i < G_N_ELEMENTS(paths); i++)
+        if (g_file_test(paths[i], G_FILE_TEST_IS_EXECUTABLE))
+            found = g_strdup(paths[i]);
+    return found != NULL ? found : g_strdup("mkfs.vfat");
+}
+
 static gboolean
 make_disk(const char *path, const char *folder, GError **error)
 {
     g_autofree char *meta_data = g_build_filename(folder, META_DATA, NULL);
     g_autofree char *user_data = g_build_filename(folder, USER_DATA, NULL);
-    const char *const format[] = {"mkfs.vfat", "-n", LABEL, "-C", path, SIZE_KIB, NULL};
+    g_autofree char *program = formatter();
+    const char *const format[] = {program, "-n", LABEL, "-C", path, SIZE_KIB, NULL};
     const char *const copy[] = {"mcopy", "-i", path, meta_data, user_data, "::", NULL};
 
     if (!file_remove(path, error) || !process_run(format, ERROR_HOST_DISK, NULL, error))
