@@ -74,8 +74,13 @@ static void
 linger_if_idle(gpointer data)
 {
     netd *self = data;
+    g_autofree char *lock = network_lock(options.home);
 
-    if (!network_is_idle(self->net))
+    if (!standing_holds(lock)) {
+        /* Its records go on telling what was, as the database is still open. */
+        g_message("HOME has gone");
+        end(self);
+    } else if (!network_is_idle(self->net))
         g_clear_handle_id(&self->linger, g_source_remove);
     else if (self->linger == 0)
         self->linger = g_timeout_add_seconds(LINGER_S, end_if_idle, self);

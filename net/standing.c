@@ -63,6 +63,17 @@ standing_settle(void)
     signal(SIGHUP, SIG_IGN);
 }
 
+static int lock_file = -1;
+
+gboolean
+standing_holds(const char *path)
+{
+    struct stat now, held;
+
+    return lock_file >= 0 && stat(path, &now) == 0 && fstat(lock_file, &held) == 0 &&
+           now.st_ino == held.st_ino && now.st_dev == held.st_dev;
+}
+
 gboolean
 standing_lock(const char *path, gboolean *taken, GError **error)
 {
@@ -71,8 +82,10 @@ standing_lock(const char *path, gboolean *taken, GError **error)
     *taken = FALSE;
     if (fd < 0)
         return error_set_errno(error, errno, "can't open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        lock_file = fd;
         return TRUE;
+    }
     *taken = errno == EWOULDBLOCK;
     error_set_errno(error, errno, "can't lock %s", path);
     close(fd);

@@ -19,6 +19,10 @@ void standing_settle(void);
  * process lives. *TAKEN: somebody does. */
 gboolean standing_lock(const char *path, gboolean *taken, GError **error);
 
+/* Whether PATH is still the file that standing_lock() locked: not if HOME was removed, and maybe
+ * made anew. */
+gboolean standing_holds(const char *path);
+
 /* From now on what is said on standard output and standard error goes to the file PATH, which
  * belongs to UID and GID, and standard input is empty. */
 gboolean standing_redirect(const char *path, guint32 uid, guint32 gid, GError **error);
