@@ -12,6 +12,7 @@
 #define TCP_FLAGS 13
 #define TCP_CHECKSUM 16
 #define TCP_SYN 0x02
+#define TCP_RST 0x04
 #define TCP_ACK 0x10
 #define UDP_HEAD 8
 #define ICMP_HEAD 8
@@ -77,6 +78,10 @@ read_tcp(const guint8 *head, gsize length, frame *out)
     out->source_port = frame_get16(head);
     out->destination_port = frame_get16(head + 2);
     out->is_opening = (head[TCP_FLAGS] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    out->is_reset = (head[TCP_FLAGS] & TCP_RST) != 0;
+    out->sequence = frame_get32(head + 4);
+    out->acknowledged = frame_get32(head + 8);
+    out->data_length = length - own;
 }
 
 static void

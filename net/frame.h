@@ -40,6 +40,10 @@ typedef struct {
     guint16 source_port; /* TCP, UDP */
     guint16 destination_port;
     gboolean is_opening; /* TCP's SYN without ACK */
+    gboolean is_reset;   /* TCP's RST */
+    guint32 sequence;    /* of TCP */
+    guint32 acknowledged;
+    gsize data_length;
     guint8 icmp_type;
 } frame;
 

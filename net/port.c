@@ -115,15 +115,12 @@ on_lost(gpointer data)
 /* ---- what comes for the guest ---- */
 
 static void
-on_stack_frame(guint8 *bytes, gsize length, gpointer data)
+on_stack_frame(guint8 *bytes, gsize length, const frame *what, gpointer data)
 {
     port *self = data;
-    frame what;
 
-    if (!frame_read(bytes, length, &what) || what.kind != FRAME_IPV4)
-        return;
-    if (what.source == SUBNET_SPARE)
-        frame_set_source(bytes, &what, IMDS_ADDRESS);
+    if (what->source == SUBNET_SPARE)
+        frame_set_source(bytes, what, IMDS_ADDRESS);
     qemu_link_send(self->link, bytes, length);
 }
 

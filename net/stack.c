@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "launcher/subnet.h"
 #include "net/arp.h"
+#include "net/flow.h"
 #include "net/stack_files.h"
 
 #include <errno.h>
@@ -22,10 +23,10 @@ struct stack {
     stack_send send;
     gpointer data;
     stack_files *files;
+    flow_table *flows;
     stack_limits limits;
     poller_task work;
     gint64 last_input;
-    guint load; /* frames since it was asked last */
 };
 
 /* libslirp has one clock for all its stacks, which runs only while one of them is looked after. */
@@ -99,9 +100,13 @@ static ssize_t
 on_send(const void *bytes, size_t length, void *data)
 {
     stack *self = data;
+    frame what;
 
-    if (length >= FRAME_HEAD && length <= FRAME_MOST)
-        self->send((guint8 *)bytes, length, self->data);
+    if (length > FRAME_MOST || !frame_read(bytes, length, &what) || what.kind != FRAME_IPV4)
+        return (ssize_t)length;
+    if (what.protocol == PROTOCOL_TCP && what.has_head)
+        flow_acknowledge(self->flows, &what);
+    self->send((guint8 *)bytes, length, &what, self->data);
     return (ssize_t)length;
 }
 
@@ -205,6 +210,7 @@ stack_new(poller *poll, const station *guest, const char *metadata, stack_send s
     self->data = data;
     self->work = (poller_task){.run = work, .data = self};
     self->files = stack_files_new(poll, on_ready, self);
+    self->flows = flow_table_new();
     self->slirp = make_slirp(self);
     if (self->slirp == NULL || slirp_add_unix(self->slirp, metadata, &spare, PORT_HTTP) != 0) {
         error_set(error, ERROR_INTERNAL, "libslirp can't make a network");
@@ -223,6 +229,7 @@ stack_free(stack *self)
         slirp_cleanup(self->slirp);
     poller_cancel(self->poll, &self->work);
     stack_files_free(self->files);
+    flow_table_free(self->flows);
     g_free(self);
 }
 
@@ -291,6 +298,8 @@ limit_of(const stack *self, file_kind kind)
 static gboolean
 admit(stack *self, const frame *what, file_kind kind)
 {
+    if (what->protocol == PROTOCOL_TCP && !flow_admit(self->flows, what))
+        return FALSE;
     if (!is_opening(self, what, kind))
         return TRUE;
     if (stack_files_count_of(self->files, kind) >= limit_of(self, kind))
@@ -307,7 +316,6 @@ stack_input(stack *self, const guint8 *bytes, const frame *what)
     if (!admit(self, what, kind))
         return;
     self->last_input = g_get_monotonic_time();
-    self->load++;
     if (self->last_input - clock_set > CLOCK_MOST_US)
         look_after(self);
     stack_files_expect(self->files, kind, what->source_port);
@@ -331,13 +339,4 @@ stack_unpublish(stack *self, guint16 port)
 {
     slirp_remove_hostfwd(self->slirp, 0, in_address(INADDR_LOOPBACK), port);
     defer(self);
-}
-
-guint
-stack_take_load(stack *self)
-{
-    guint load = self->load;
-
-    self->load = 0;
-    return load;
 }

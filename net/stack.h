@@ -8,8 +8,8 @@
 
 typedef struct stack stack;
 
-/* A frame for the guest, FRAME_HEAD bytes or more. */
-typedef void (*stack_send)(guint8 *bytes, gsize length, gpointer data);
+/* A packet for the guest, which was read as WHAT; it may be changed in place. */
+typedef void (*stack_send)(guint8 *bytes, gsize length, const frame *what, gpointer data);
 
 /* METADATA is the UNIX socket at which the metadata service listens for this guest; connections to
  * SUBNET_SPARE's port 80 are handed to it. NULL on failure. */
@@ -31,9 +31,6 @@ void stack_set_limits(stack *self, const stack_limits *limits);
 
 /* A frame of the guest, which was read as WHAT. */
 void stack_input(stack *self, const guint8 *bytes, const frame *what);
-
-/* How many frames it has taken since this was asked last. */
-guint stack_take_load(stack *self);
 
 /* From now on connections to PORT of the host's 127.0.0.1 go to the guest's GUEST_PORT. FALSE if
  * the host's is taken. */

@@ -27,6 +27,7 @@ static Suite *(*const suites[])(void) = {
     suite_file_system,
     suite_filter,
     suite_firmware,
+    suite_flow,
     suite_frame,
     suite_framing,
     suite_gc_plan,

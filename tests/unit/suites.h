@@ -26,6 +26,7 @@ Suite *suite_facts(void);
 Suite *suite_file_system(void);
 Suite *suite_filter(void);
 Suite *suite_firmware(void);
+Suite *suite_flow(void);
 Suite *suite_frame(void);
 Suite *suite_framing(void);
 Suite *suite_gc_plan(void);
