@@ -140,4 +140,11 @@ leaves() { local deadline=$((SECONDS + 90)); while kill -0 "$pid" 2>/dev/null; d
 check "it goes after the last" leaves
 nothing() { local left; left=$(find "$AMILAUNCH_HOME/net" -type s ! -name '*.qemu'); [ -z "$left" ] || { echo "$left"; return 1; }; }
 check "and leaves no socket" nothing
+
+record 1
+check "it starts once more" begin
+pid=$(cat "$SCRATCH/pid")
+rm "$AMILAUNCH_HOME/net/lock"
+check "whose HOME has been removed is served" play still 1
+check "until its guest has gone" leaves
 finish
