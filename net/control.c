@@ -7,6 +7,7 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ typedef struct {
 
 struct control {
     char *path;
+    struct stat made; /* what is at PATH, if nobody has made it anew */
     int fd;
     guint source;
     GQueue clients; /* client*, the oldest first */
@@ -126,11 +128,24 @@ control_new(const char *path, void (*look)(gpointer data), gpointer data, GError
     self = g_new0(control, 1);
     self->path = g_strdup(path);
     self->fd = fd;
+    if (lstat(path, &self->made) != 0)
+        g_warning("%s: %s", path, g_strerror(errno));
     self->look = look;
     self->data = data;
     g_queue_init(&self->clients);
     self->source = g_unix_fd_add(fd, G_IO_IN, on_connection, self);
     return self;
+}
+
+/* HOME may have been removed and made anew, and have another's. */
+static void
+remove_socket(const control *self)
+{
+    struct stat there;
+
+    if (lstat(self->path, &there) == 0 && there.st_ino == self->made.st_ino &&
+        there.st_dev == self->made.st_dev)
+        unlink(self->path);
 }
 
 void
@@ -141,7 +156,7 @@ control_free(control *self)
     while (!g_queue_is_empty(&self->clients))
         client_free(g_queue_peek_head(&self->clients));
     g_source_remove(self->source);
-    unlink(self->path);
+    remove_socket(self);
     close(self->fd);
     g_free(self->path);
     g_free(self);
