@@ -13,9 +13,10 @@ find_list(const char *text, const char **begin, const char **end)
     gboolean found = FALSE;
 
     for (const char *at = text; (at = strstr(at, BEGIN)) != NULL;) {
-        const char *stop = strstr(at, END);
-        const char *again = strstr(at + strlen(BEGIN), BEGIN);
+        const char *again, *stop;
         at += strlen(BEGIN);
+        stop = strstr(at, END);
+        again = strstr(at, BEGIN);
         /* One that was cut off by a reset has its end behind the next one's beginning. */
         if (stop == NULL || (again != NULL && again < stop))
             continue;
