@@ -81,6 +81,14 @@ is_echo(const frame *what)
            what->icmp_type == ICMP_ECHO_REQUEST;
 }
 
+/* Whoever comes by a published port comes from the gateway, for a guest. Where libslirp knows of no
+ * such connection it resets it. */
+static gboolean
+is_answer(const frame *what)
+{
+    return what->protocol == PROTOCOL_TCP && what->has_head && !what->is_opening;
+}
+
 static gboolean
 has_ports(const frame *what)
 {
@@ -99,7 +107,7 @@ verdict_of_routed(const frame *what)
         return to(VERDICT_METADATA, what->protocol == PROTOCOL_TCP && what->has_head &&
                                         what->destination_port == PORT_HTTP);
     case SUBNET_GATEWAY:
-        return to(VERDICT_OUTSIDE, is_echo(what));
+        return to(VERDICT_OUTSIDE, is_echo(what) || is_answer(what));
     case SUBNET_DNS:
         return to(VERDICT_OUTSIDE,
                   is_echo(what) || (has_ports(what) && what->destination_port == PORT_DNS));

@@ -132,6 +132,21 @@ START_TEST(what_is_outside_is_let_out)
 }
 END_TEST
 
+/* What a published port's connections send back. */
+START_TEST(the_gateway_gets_answers)
+{
+    phony_frame sent = packet_to(SUBNET_GATEWAY, PROTOCOL_TCP, 50000);
+
+    ck_assert_int_eq(judge(&sent).kind, VERDICT_DROP);
+    sent.bytes[14 + 20 + 13] = 0x12; /* SYN and ACK */
+    mend_packet(&sent);
+    ck_assert_int_eq(judge(&sent).kind, VERDICT_OUTSIDE);
+    sent.bytes[14 + 20 + 13] = 0x10;
+    mend_packet(&sent);
+    ck_assert_int_eq(judge(&sent).kind, VERDICT_OUTSIDE);
+}
+END_TEST
+
 START_TEST(the_host_is_out_of_reach)
 {
     static const guint32 never[] = {
@@ -344,6 +359,7 @@ suite_frame(void)
     tcase_add_test(all_of_them, another_address_keeps_checksums_right);
     tcase_add_test(all_of_them, what_is_outside_is_let_out);
     tcase_add_test(all_of_them, the_host_is_out_of_reach);
+    tcase_add_test(all_of_them, the_gateway_gets_answers);
     tcase_add_test(all_of_them, servers_of_the_subnet_serve_one_thing);
     tcase_add_test(all_of_them, a_forged_sender_is_dropped);
     tcase_add_test(all_of_them, fragments_and_options_stay_in_the_subnet);
