@@ -374,13 +374,22 @@ def deaf(guests, home, pid):
 
 
 def published(guests, home, port):
-    """Who connects to PORT of the host's loopback comes to the guest, from the gateway."""
+    """Who connects to PORT of the host's loopback comes to the guest, from the gateway, and they talk."""
     guest = guests[0]
     with socket.socket() as client:
-        client.setblocking(False)
-        client.connect_ex(("127.0.0.1", int(port)))
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.1", int(port)))
         frame = guest.answers(lambda f: f[12:14] == b"\x08\0" and f[23] == 6 and f[47] == SYN)
         assert frame[26:34] == packed(GATEWAY) + packed(guest.address) and frame[36:38] == struct.pack(">H", 22)
+        server = Connection(guest, GATEWAY, struct.unpack(">H", frame[34:36])[0], own_port=22)
+        server.ack = struct.unpack(">I", frame[38:42])[0] + 1
+        server.send(SYN | ACK)
+        server.seq += 1
+        client.sendall(b"question")
+        while server.data != b"question":
+            server.take(guest.answers(server.mine))
+        server.send(ACK | PSH, b"answer")
+        assert client.recv(100) == b"answer"
     for address in os.popen("hostname -I").read().split():
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as client:
             assert client.connect_ex((address, int(port))) != 0, address
