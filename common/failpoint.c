@@ -3,6 +3,7 @@
 #ifdef ENABLE_FAILPOINTS
 
 #include <errno.h>
+#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,13 @@ void
 failpoint_leave(const char *const *name)
 {
     failpoint_reach(*name);
+}
+
+char **
+failpoint_free_environment(char **environment)
+{
+    return g_environ_unsetenv(g_environ_unsetenv(environment, "AMILAUNCH_FAILPOINT"),
+                              "AMILAUNCH_FAILPOINT_LOG");
 }
 
 #else

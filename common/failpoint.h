@@ -18,8 +18,13 @@ void failpoint_leave(const char *const *name);
     __attribute__((cleanup(failpoint_leave), unused)) const char *const failpoint_name =           \
         "after " name
 
+/* An environment (as g_get_environ() gives it, which is taken over and given back) for a program
+ * that outlives its command: the steps of the command are counted, not those of what it leaves. */
+char **failpoint_free_environment(char **environment);
+
 #else
 #define FAILPOINT_AROUND(name) ((void)0)
+#define failpoint_free_environment(environment) (environment)
 #endif
 
 #endif

@@ -65,16 +65,13 @@ gboolean
 netd_start(launcher *self, GError **error)
 {
     g_autofree char *program = program_path(NETWORK_PROGRAM);
-    g_auto(GStrv) environment = g_get_environ();
+    g_auto(GStrv) environment = failpoint_free_environment(g_get_environ());
     g_autoptr(GPtrArray) argv = NULL;
     g_autoptr(GError) problem = NULL;
     guest_user owner = {0};
 
     if (!access_open_network(self, &owner, error))
         return FALSE;
-    /* The steps of a command are counted, not those of what it leaves behind. */
-    environment = g_environ_unsetenv(environment, "AMILAUNCH_FAILPOINT");
-    environment = g_environ_unsetenv(environment, "AMILAUNCH_FAILPOINT_LOG");
     argv = command_line(self, program, &owner);
     FAILPOINT_AROUND("netd");
     return g_spawn_async("/", (char **)argv->pdata, environment,
