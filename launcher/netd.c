@@ -10,10 +10,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define PATIENCE_US (1000 * 1000)
+#define LEAVING_US (10 * 1000 * 1000) /* how long one may take to go that doesn't listen any more  \
+                                       */
 #define AGAIN_US (10 * 1000)
 #define START_AGAIN_US (5 * 1000 * 1000)
 #define ID_LONGEST "i-0123456789abcdef0"
@@ -83,17 +86,20 @@ netd_start(launcher *self, GError **error)
 
 /* ---- whether it is there ---- */
 
-/* Shared: who looks must not look like a network process to who looks at the same time. */
+/* Shared: who looks must not look like a network process to who looks at the same time. The folder
+ * is the guests' user's, who may put there what would keep us waiting, or leads elsewhere. */
 static gboolean
 is_there(launcher *self)
 {
     g_autofree char *path = network_lock(self->home);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat info;
     gboolean held;
 
     if (fd < 0)
         return FALSE;
-    held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    held = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
+           errno == EWOULDBLOCK;
     close(fd);
     return held;
 }
@@ -148,19 +154,21 @@ hear_done(int fd, gint64 deadline)
     return memcmp(heard, NETWORK_DONE, wanted) == 0;
 }
 
-static gboolean
+typedef enum { TOLD, SILENCE, NOBODY_LISTENS } telling;
+
+static telling
 tell_once(launcher *self, gint64 deadline)
 {
     int fd = connect_control(self);
     gboolean done;
 
     if (fd < 0)
-        return FALSE;
+        return NOBODY_LISTENS;
     done = send(fd, NETWORK_LOOK, strlen(NETWORK_LOOK), MSG_NOSIGNAL) ==
                (ssize_t)strlen(NETWORK_LOOK) &&
            hear_done(fd, deadline);
     close(fd);
-    return done;
+    return done ? TOLD : SILENCE;
 }
 
 static void
@@ -189,7 +197,7 @@ network_tell(launcher *self)
         return;
     self->untold = FALSE;
     while (is_there(self)) {
-        if (tell_once(self, deadline))
+        if (tell_once(self, deadline) == TOLD)
             return;
         if (left_ms(deadline) == 0) {
             note_silence(self);
@@ -199,10 +207,21 @@ network_tell(launcher *self)
     }
 }
 
+/* Who listens has been told, though it may be slow to answer. Who holds the lock and doesn't listen
+ * is about to leave: guests would be without a network if nobody came after it. */
+static gboolean
+is_patience_over(launcher *self, telling how, gint64 deadline)
+{
+    if (how == NOBODY_LISTENS && is_there(self))
+        deadline += LEAVING_US;
+    return left_ms(deadline) == 0;
+}
+
 void
 network_settle(launcher *self)
 {
     gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
+    telling how;
     g_autoptr(GError) problem = NULL;
     gboolean started = FALSE;
 
@@ -217,10 +236,12 @@ network_settle(launcher *self)
                 note_missing(self, problem);
                 return;
             }
+            deadline = g_get_monotonic_time() + PATIENCE_US;
         }
-        if (tell_once(self, deadline))
+        how = tell_once(self, deadline);
+        if (how == TOLD)
             return;
-        if (left_ms(deadline) == 0)
+        if (is_patience_over(self, how, deadline))
             break;
         g_usleep(AGAIN_US);
     }
@@ -264,13 +285,19 @@ network_reconcile(launcher *self, const GPtrArray *all)
     }
 }
 
+/* What guests' user has put there instead, and isn't empty, is left: the instance is over all the
+ * same. */
 static gboolean
 remove_socket(char *path, GError **error)
 {
     g_autofree char *owned = path;
 
-    return unlink(owned) == 0 || errno == ENOENT ||
-           error_set_errno(error, errno, "can't remove %s", owned);
+    if (unlink(owned) == 0 || errno == ENOENT)
+        return TRUE;
+    if (errno != EISDIR)
+        return error_set_errno(error, errno, "can't remove %s", owned);
+    rmdir(owned);
+    return TRUE;
 }
 
 gboolean

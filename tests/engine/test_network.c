@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -445,6 +446,70 @@ START_TEST(one_that_is_not_there_is_started)
 }
 END_TEST
 
+/* One that is leaving: it holds the lock, and doesn't listen any more. */
+static gpointer
+leave(gpointer data)
+{
+    const phony_netd *self = data;
+
+    g_usleep(2 * G_USEC_PER_SEC);
+    close(self->lock);
+    return NULL;
+}
+
+START_TEST(one_that_leaves_has_a_successor)
+{
+    phony_netd there = {0};
+    g_autofree char *lock = network_lock(home);
+    g_autofree char *folder = network_folder(home);
+    g_autofree char *id = NULL;
+    GThread *leaving;
+
+    starts = 0;
+    g_mkdir_with_parents(folder, 0700);
+    ck_assert(g_file_set_contents(lock, "", 0, NULL));
+    there.lock = open(lock, O_RDONLY);
+    ck_assert_int_eq(flock(there.lock, LOCK_EX), 0);
+    leaving = g_thread_new("netd", leave, &there);
+    engine->start_netd = count_start;
+    id = run_one();
+    g_thread_join(leaving);
+    ck_assert_uint_eq(starts, 1);
+}
+END_TEST
+
+/* Guests' user owns the folder: what it puts there mustn't hold up a command, nor be followed. */
+START_TEST(what_guests_plant_is_not_waited_for)
+{
+    g_autofree char *lock = network_lock(home);
+    g_autofree char *id = run_one();
+    g_autofree char *qemu = network_socket(home, id);
+    g_autofree char *imds = network_imds_socket(home, id);
+    g_autofree char *held = g_build_filename(home, "held", NULL);
+    int fd;
+
+    starts = 0;
+    engine->start_netd = count_start;
+    unlink(lock);
+    ck_assert_int_eq(mkfifo(lock, 0600), 0);
+    look();
+    ck_assert_uint_eq(starts, 1);
+    ck_assert_int_eq(unlink(lock), 0);
+    ck_assert(g_file_set_contents(held, "", 0, NULL));
+    ck_assert_int_eq(symlink(held, lock), 0);
+    fd = open(held, O_RDONLY);
+    ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+    engine->netd_started = 0;
+    look();
+    ck_assert_uint_eq(starts, 2);
+    close(fd);
+    ck_assert(unlink(lock) == 0 && unlink(held) == 0);
+    ck_assert(mkdir(qemu, 0700) == 0 && symlink(home, imds) == 0);
+    ck_assert(told(launcher_terminate, id, NULL));
+    ck_assert_uint_eq(files_in("net"), 0);
+}
+END_TEST
+
 TCase *
 network_tests(void)
 {
@@ -468,5 +533,7 @@ network_tests(void)
     tcase_add_test(tests, how_metadata_is_given);
     tcase_add_test(tests, one_that_is_there_is_told);
     tcase_add_test(tests, one_that_is_not_there_is_started);
+    tcase_add_test(tests, one_that_leaves_has_a_successor);
+    tcase_add_test(tests, what_guests_plant_is_not_waited_for);
     return tests;
 }
