@@ -98,8 +98,6 @@ flow_admit(flow_table *self, const frame *what)
     guint32 end = what->sequence + (guint32)what->data_length;
     flow *which;
 
-    if (what->is_opening || what->is_reset)
-        forget(self, g_hash_table_lookup(self->flows, &key));
     if (what->data_length == 0)
         return TRUE;
     which = flow_of(self, &key);
@@ -139,10 +137,18 @@ flow_acknowledge(flow_table *self, const frame *what)
 
     if (which == NULL)
         return;
-    if (what->is_reset || what->is_opening || (gint32)(what->acknowledged - which->highest) >= 0)
+    if (what->is_reset || what->has_syn || (gint32)(what->acknowledged - which->highest) >= 0)
         forget(self, which);
     else
         release(self, which, what->acknowledged);
+}
+
+void
+flow_end(flow_table *self, const frame *what)
+{
+    const flow key = key_of_guest(what);
+
+    forget(self, g_hash_table_lookup(self->flows, &key));
 }
 
 guint

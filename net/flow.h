@@ -20,9 +20,13 @@ void flow_table_free(flow_table *self);
 /* The guest sends the TCP segment WHAT; FALSE if it mustn't be handed on. */
 gboolean flow_admit(flow_table *self, const frame *what);
 
-/* The segment WHAT goes to the guest: what it acknowledges is out of the way, and a reset ends its
- * connection. */
+/* The segment WHAT goes to the guest: what it acknowledges is out of the way, a reset ends its
+ * connection, and SYN begins one. What the guest itself says of that, it may say of no connection
+ * or in vain. */
 void flow_acknowledge(flow_table *self, const frame *what);
+
+/* The connection that the guest's segment WHAT is of has come to its end. */
+void flow_end(flow_table *self, const frame *what);
 
 /* How many segments aren't acknowledged, of all connections. */
 guint flow_waiting(const flow_table *self);

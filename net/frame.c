@@ -78,6 +78,7 @@ read_tcp(const guint8 *head, gsize length, frame *out)
     out->source_port = frame_get16(head);
     out->destination_port = frame_get16(head + 2);
     out->is_opening = (head[TCP_FLAGS] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    out->has_syn = (head[TCP_FLAGS] & TCP_SYN) != 0;
     out->is_reset = (head[TCP_FLAGS] & TCP_RST) != 0;
     out->sequence = frame_get32(head + 4);
     out->acknowledged = frame_get32(head + 8);

@@ -40,6 +40,7 @@ typedef struct {
     guint16 source_port; /* TCP, UDP */
     guint16 destination_port;
     gboolean is_opening; /* TCP's SYN without ACK */
+    gboolean has_syn;    /* that, or the answer to it */
     gboolean is_reset;   /* TCP's RST */
     guint32 sequence;    /* of TCP */
     guint32 acknowledged;

@@ -27,6 +27,7 @@ struct stack {
     stack_limits limits;
     poller_task work;
     gint64 last_input;
+    guint closed; /* how many files have been */
 };
 
 /* libslirp has one clock for all its stacks, which runs only while one of them is looked after. */
@@ -139,8 +140,10 @@ on_unregister(int fd, void *data)
 {
     stack *self = data;
 
-    if (fd >= 0)
-        stack_files_close(self->files, fd);
+    if (fd < 0)
+        return;
+    stack_files_close(self->files, fd);
+    self->closed++;
 }
 
 static void
@@ -312,6 +315,7 @@ void
 stack_input(stack *self, const guint8 *bytes, const frame *what)
 {
     file_kind kind = kind_of(what);
+    guint closed = self->closed;
 
     if (!admit(self, what, kind))
         return;
@@ -321,6 +325,8 @@ stack_input(stack *self, const guint8 *bytes, const frame *what)
     stack_files_expect(self->files, kind, what->source_port);
     slirp_input(self->slirp, bytes, (int)what->end);
     stack_files_expect(self->files, FILE_TCP, 0);
+    if (what->is_reset && self->closed != closed)
+        flow_end(self->flows, what);
     defer(self);
 }
 

@@ -108,14 +108,31 @@ END_TEST
 START_TEST(a_new_connection_begins_anew)
 {
     g_autoptr(flow_table) self = flow_table_new();
-    frame opening = segment(1, 0x80000000u, 0);
+    frame taken = {
+        .source = PEER, .source_port = 80, .destination_port = 1, .acknowledged = 0x80000001u};
 
     ck_assert(sends(self, 1, 0, 1));
     ck_assert(!sends(self, 1, 0x40000000u, 1));
-    opening.is_opening = TRUE;
-    ck_assert(flow_admit(self, &opening));
+    taken.has_syn = TRUE;
+    flow_acknowledge(self, &taken);
     ck_assert_uint_eq(flow_waiting(self), 0);
     ck_assert(sends(self, 1, 0x80000001u, 1));
+}
+END_TEST
+
+START_TEST(what_the_guest_says_ends_nothing)
+{
+    g_autoptr(flow_table) self = flow_table_new();
+    frame opening = segment(1, 0x80000000u, 0), reset = opening;
+
+    ck_assert(sends(self, 1, 0, 1));
+    opening.is_opening = opening.has_syn = TRUE;
+    reset.is_reset = TRUE;
+    ck_assert(flow_admit(self, &opening) && flow_admit(self, &reset));
+    ck_assert_uint_eq(flow_waiting(self), 1);
+    flow_end(self, &reset);
+    ck_assert_uint_eq(flow_waiting(self), 0);
+    flow_end(self, &reset);
 }
 END_TEST
 
@@ -142,6 +159,7 @@ suite_flow(void)
     tcase_add_test(all, numbers_can_not_be_driven_around);
     tcase_add_test(all, all_connections_together_are_bounded);
     tcase_add_test(all, a_new_connection_begins_anew);
+    tcase_add_test(all, what_the_guest_says_ends_nothing);
     tcase_add_test(all, what_carries_nothing_is_free);
     return suite;
 }
