@@ -29,6 +29,10 @@ void network_port_free(network_port *self);
  * records, does not ask the hypervisor and puts nothing right. NULL on failure. */
 GPtrArray *launcher_network_ports(launcher *self, GError **error);
 
+/* For a process that others may take over: from now on it can read the records and not write them,
+ * and holds none of the locks of those that do. FALSE on failure. */
+gboolean launcher_only_read(launcher *self, GError **error);
+
 /* Paths in HOME/net; the caller frees them. */
 char *network_folder(const char *home);
 char *network_socket(const char *home, const char *instance);

@@ -176,3 +176,9 @@ launcher_network_ports(launcher *self, GError **error)
     machines = senders(all);
     return ports_of(self, nics, machines, published, error);
 }
+
+gboolean
+launcher_only_read(launcher *self, GError **error)
+{
+    return launcher_store(self, error) != NULL && store_only_read(self->db, error);
+}

@@ -56,13 +56,15 @@ end_if_idle(gpointer data)
 {
     netd *self = data;
     g_autoptr(GError) error = NULL;
+    gboolean known;
 
     self->linger = 0;
     g_clear_pointer(&self->door, control_free);
-    if (network_is_idle(self->net) && !network_look(self->net, FALSE, &error))
+    known = network_look(self->net, FALSE, &error);
+    if (!known)
         g_warning("the records can't be read: %s", error->message);
     g_clear_error(&error);
-    if (network_is_idle(self->net) || !open_door(self, &error)) {
+    if ((known && network_is_idle(self->net)) || !open_door(self, &error)) {
         if (error != NULL)
             g_warning("%s", error->message);
         end(self);
@@ -118,7 +120,7 @@ open_home(netd *self, GError **error)
         return FALSE;
     ports = launcher_network_ports(self->engine, error);
     self->metadata = ports != NULL ? imds_new(self->engine, error) : NULL;
-    return self->metadata != NULL;
+    return self->metadata != NULL && launcher_only_read(self->engine, error);
 }
 
 static gboolean

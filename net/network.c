@@ -15,7 +15,8 @@ struct network {
     char *home;
     port *by_address[HOSTS]; /* owned */
     guint count;
-    guint look; /* source: the records are read soon */
+    guint look;     /* source: the records are read soon */
+    gboolean retry; /* and QEMUs that weren't to be found tried again */
 };
 
 static guint
@@ -39,7 +40,7 @@ look_by_itself(gpointer data)
     g_autoptr(GError) error = NULL;
 
     self->look = 0;
-    if (!network_look(self, FALSE, &error))
+    if (!network_look(self, self->retry, &error))
         g_warning("the records can't be read: %s", error->message);
     self->changed(self->data);
     return G_SOURCE_REMOVE;
@@ -159,8 +160,11 @@ network_look(network *self, gboolean retry, GError **error)
 {
     g_autoptr(GPtrArray) records = launcher_network_ports(self->engine, error);
 
-    if (records == NULL)
+    self->retry = records == NULL && (retry || self->retry);
+    if (records == NULL) {
+        on_lost(self);
         return FALSE;
+    }
     remove_what_is_gone(self, records);
     for (guint i = 0; i < records->len; i++)
         if (is_possible(records->pdata[i]))

@@ -13,7 +13,8 @@ network *network_new(const char *home, launcher *engine, imds *service,
 void network_free(network *self);
 
 /* Reads the records: new ports are made, others go. RETRY: a QEMU that wasn't to be found may have
- * come since. FALSE if they can't be read; then all is as it was. */
+ * come since. FALSE if they can't be read; then all is as it was, and they are read
+ * again soon. */
 gboolean network_look(network *self, gboolean retry, GError **error);
 
 /* Whether no port has a QEMU or may come to have one. */

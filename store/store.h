@@ -15,6 +15,11 @@ typedef struct store store;
 store *store_open(const char *home, GError **error);
 void store_free(store *self);
 
+/* From now on SELF, in which nothing is open or under way, can only be read: what this process has
+ * open of the database won't let it write to that, whatever becomes of the process. FALSE on
+ * failure; then it is good for nothing but store_free(). */
+gboolean store_only_read(store *self, GError **error);
+
 /* A write transaction. Freed without transaction_commit() it is rolled back. Only one can be open
  * on a store; another process's makes this one wait. */
 typedef struct transaction transaction;

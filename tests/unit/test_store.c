@@ -53,6 +53,31 @@ insert_instance(const char *id)
     ck_assert_msg(instance_insert(db, &vm, &error), "%s", error != NULL ? error->message : "");
 }
 
+/* As the network process does it, which guests may take over. */
+START_TEST(who_only_reads_can_not_write)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(store) reader = store_open(home, NULL);
+    g_autoptr(instance) before = NULL;
+    g_autoptr(instance) after = NULL;
+    gint64 version;
+
+    insert_instance("i-1");
+    ck_assert_msg(store_only_read(reader, &error), "%s", error != NULL ? error->message : "");
+    before = instance_get(reader, "i-1", NULL);
+    ck_assert_ptr_nonnull(before);
+    version = store_version(reader);
+    ck_assert_int_eq(store_version(reader), version);
+    insert_instance("i-2");
+    ck_assert_int_ne(store_version(reader), version);
+    after = instance_get(reader, "i-2", NULL);
+    ck_assert_ptr_nonnull(after);
+    ck_assert(!host_fact_set(reader, "a", "b", &error));
+    ck_assert_msg(error_is(error, ERROR_HOST_PERMISSION), "%s", error->message);
+    ck_assert(host_fact_set(db, "a", "b", NULL));
+}
+END_TEST
+
 START_TEST(rows_come_back_as_they_went)
 {
     g_autoptr(instance) vm = NULL;
@@ -295,6 +320,7 @@ suite_store(void)
     TCase *tests = tcase_create("store");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, who_only_reads_can_not_write);
     tcase_add_test(tests, rows_come_back_as_they_went);
     tcase_add_test(tests, what_is_not_there_has_its_code);
     tcase_add_test(tests, transactions_that_are_not_committed_leave_nothing);
