@@ -18,6 +18,8 @@
  * than was written to, and none when they are gone. */
 #define CONNECTION_BUFFER (128 * 1024)
 #define LOG_MOST (1 << 20)
+#define LOOKS_MOST 1000 /* at the lock, by others */
+#define LOOK_US 5000
 #define LINES_AT_ONCE 100
 #define LINE_EVERY_US (G_GINT64_CONSTANT(60) * G_USEC_PER_SEC)
 
@@ -45,7 +47,10 @@ standing_become(guint32 uid, guint32 gid, GError **error)
         return error_set_errno(error, errno, "can't become user %u, group %u", uid, gid);
     if (setresuid(0, 0, 0) == 0)
         return error_set(error, ERROR_INTERNAL, "privileges aren't gone");
-    return TRUE;
+    /* What is known from before isn't for others of that user, which guests are. The kernel sees to
+     * it by itself unless the host is set up otherwise (fs.suid_dumpable). */
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ||
+           error_set_errno(error, errno, "can't keep other processes out");
 }
 
 void
@@ -74,6 +79,23 @@ standing_holds(const char *path)
            now.st_ino == held.st_ino && now.st_dev == held.st_dev;
 }
 
+/* Commands that look whether somebody holds it share it for a moment: who can share it, too, has
+ * met none but these. */
+static gboolean
+lock(int fd)
+{
+    for (guint i = 0; i < LOOKS_MOST; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return TRUE;
+        if (errno != EWOULDBLOCK || flock(fd, LOCK_SH | LOCK_NB) != 0)
+            return FALSE;
+        flock(fd, LOCK_UN);
+        g_usleep(LOOK_US);
+    }
+    errno = EBUSY;
+    return FALSE;
+}
+
 gboolean
 standing_lock(const char *path, gboolean *taken, GError **error)
 {
@@ -82,7 +104,7 @@ standing_lock(const char *path, gboolean *taken, GError **error)
     *taken = FALSE;
     if (fd < 0)
         return error_set_errno(error, errno, "can't open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    if (lock(fd)) {
         lock_file = fd;
         return TRUE;
     }
@@ -113,20 +135,23 @@ open_log(const char *path, guint32 uid, guint32 gid)
     return fd;
 }
 
+/* Where nothing can be written, guests have a network all the same. */
 gboolean
 standing_redirect(const char *path, guint32 uid, guint32 gid, GError **error)
 {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC), log = open_log(path, uid, gid);
 
-    if (nothing < 0 || log < 0)
-        return error_set_errno(error, errno, "can't write to %s", path);
+    if (nothing < 0)
+        return error_set_errno(error, errno, "can't open /dev/null");
+    if (log < 0)
+        log = nothing;
     dup2(nothing, STDIN_FILENO);
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
+    if (log > STDERR_FILENO && log != nothing)
+        close(log);
     if (nothing > STDERR_FILENO)
         close(nothing);
-    if (log > STDERR_FILENO)
-        close(log);
     return TRUE;
 }
 

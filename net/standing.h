@@ -24,7 +24,8 @@ gboolean standing_lock(const char *path, gboolean *taken, GError **error);
 gboolean standing_holds(const char *path);
 
 /* From now on what is said on standard output and standard error goes to the file PATH, which
- * belongs to UID and GID, and standard input is empty. */
+ * belongs to UID and GID, and standard input is empty. If it can't be written to, it goes nowhere.
+ */
 gboolean standing_redirect(const char *path, guint32 uid, guint32 gid, GError **error);
 
 /* What is logged gets a time and is kept short, whatever guests do: a few lines at once, and a line
