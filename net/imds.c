@@ -6,10 +6,21 @@
 
 /* ---- answers ---- */
 
+/* A signature takes long, and who asks for it all the time must not keep others waiting: what is
+ * signed stays the same nearly always. */
 static char *
 sign(gpointer signer, identity_form form, const char *text)
 {
-    return identity_sign(signer, form, text);
+    imds_port *self = signer;
+    imds_signed *last = &self->last[form];
+
+    if (g_strcmp0(last->text, text) != 0) {
+        g_free(last->text);
+        g_free(last->signature);
+        last->text = g_strdup(text);
+        last->signature = identity_sign(self->service->signer, form, text);
+    }
+    return g_strdup(last->signature);
 }
 
 /* Brings what is known of the instance up to date. */
@@ -38,7 +49,7 @@ answer(gpointer data, const imds_request *request)
     if (!look(asker->port))
         return imds_answer_status(500);
     source.about = asker->port->about;
-    source.signer = asker->service->signer;
+    source.signer = asker->port;
     return imds_answer_request(&source, asker->service->secret, request, time_now());
 }
 

@@ -133,6 +133,10 @@ imds_port_free(imds_port *self)
         unlink(self->path);
     }
     metadata_free(self->about);
+    for (guint i = 0; i < G_N_ELEMENTS(self->last); i++) {
+        g_free(self->last[i].text);
+        g_free(self->last[i].signature);
+    }
     g_free(self->path);
     g_free(self->instance);
     g_free(self);

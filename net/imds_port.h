@@ -16,6 +16,12 @@ struct imds {
     GSource *sweep;    /* ends those that take too long; NULL while there are none */
 };
 
+/* What was signed last in one form. */
+typedef struct {
+    char *text;
+    char *signature;
+} imds_signed;
+
 /* Where an instance asks. */
 typedef struct {
     imds *service;
@@ -26,6 +32,7 @@ typedef struct {
     GPtrArray *connections; /* imds_connection* */
     metadata *about;        /* NULL until asked */
     gint64 version;         /* of the records that ABOUT is from */
+    imds_signed last[IDENTITY_PKCS7 + 1];
 } imds_port;
 
 typedef struct {
