@@ -58,7 +58,7 @@ send_to_peer(port *self, const station *who, const guint8 *bytes, gsize length)
 {
     const port *peer = self->world->find(who->address, self->world->data);
 
-    qemu_link_send(peer->link, bytes, length);
+    qemu_link_pass(peer->link, bytes, length);
 }
 
 /* libslirp connects while it takes the packet, and would wait for a service that is full. */

@@ -228,6 +228,13 @@ has_room(qemu_link *self, gsize more)
 }
 
 void
+qemu_link_pass(qemu_link *self, const guint8 *bytes, gsize length)
+{
+    if (self->out_end - self->out_begin + FRAMING_HEAD + length <= CHUNK_SIZE / 2)
+        qemu_link_send(self, bytes, length);
+}
+
+void
 qemu_link_send(qemu_link *self, const guint8 *bytes, gsize length)
 {
     if (self->fd < 0 || length > FRAME_MOST || !has_room(self, FRAMING_HEAD + length))

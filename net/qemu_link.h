@@ -25,6 +25,10 @@ void qemu_link_free(qemu_link *self);
 /* Sends a frame of at most FRAME_MOST bytes by the end of this round, if there is room. */
 void qemu_link_send(qemu_link *self, const guint8 *bytes, gsize length);
 
+/* The same for what another guest sends, which may take half of the room: so guests can't keep from
+ * each other what the gateway sends. */
+void qemu_link_pass(qemu_link *self, const guint8 *bytes, gsize length);
+
 /* Whether it is connected or trying to. */
 gboolean qemu_link_is_alive(const qemu_link *self);
 
