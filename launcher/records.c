@@ -7,6 +7,7 @@
 #include "store/operation.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- what should be there ---- */
 
@@ -158,6 +159,15 @@ list_folder(const char *home, const char *part, GPtrArray *found)
         g_ptr_array_add(found, g_build_filename(path, name, NULL));
 }
 
+/* Guests' user, whose folder it is in, may have made one by the name of a socket. */
+static gboolean
+is_folder(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 /* Instances' sockets; the rest there is the network process's own. */
 static void
 list_sockets(const char *home, GPtrArray *found)
@@ -166,9 +176,11 @@ list_sockets(const char *home, GPtrArray *found)
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     const char *name;
 
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL)
-        if (network_socket_owner(name, NULL))
-            g_ptr_array_add(found, g_build_filename(path, name, NULL));
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *one = g_build_filename(path, name, NULL);
+        if (network_socket_owner(name, NULL) && !is_folder(one))
+            g_ptr_array_add(found, g_steal_pointer(&one));
+    }
 }
 
 static gboolean

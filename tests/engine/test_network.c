@@ -166,10 +166,12 @@ START_TEST(a_socket_of_nobody_is_collected)
     g_autofree char *own = network_socket(home, id);
     g_autofree char *stray = network_socket(home, "i-0123456789abcdef0");
     g_autofree char *control = network_control(home);
+    g_autofree char *planted = network_socket(home, "i-0fedcba9876543210");
     gc_report *report;
 
     ck_assert(g_file_set_contents(own, "", 0, NULL) && g_file_set_contents(stray, "", 0, NULL) &&
               g_file_set_contents(control, "", 0, NULL));
+    ck_assert_int_eq(mkdir(planted, 0700), 0);
     report = launcher_gc(engine, &request, NULL);
     ck_assert_ptr_nonnull(report);
     ck_assert_uint_eq(report->left->len, 0);
