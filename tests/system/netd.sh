@@ -160,7 +160,10 @@ check "and leaves no socket" nothing
 record 1
 rm "$AMILAUNCH_HOME/net/netd.log"
 mkfifo "$AMILAUNCH_HOME/net/netd.log"
-check "it starts without a log" begin
+# A command that looks whether somebody holds the lock is nobody who does.
+flock -s "$AMILAUNCH_HOME/net/lock" sh -c "touch '$SCRATCH/looks'; sleep 1" &
+until [ -e "$SCRATCH/looks" ]; do sleep 0.1; done
+check "it starts without a log, while others look at its lock" begin
 pid=$(cat "$SCRATCH/pid")
 rm "$AMILAUNCH_HOME/net/lock"
 check "whose HOME has been removed is served" play still 1
