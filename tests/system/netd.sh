@@ -35,11 +35,11 @@ SQL
 }
 record() { instances "$1" | sqlite3 -bail -cmd '.timeout 10000' "$AMILAUNCH_HOME/amilaunch.db"; }
 
-tell() { python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
+tell() { timeout 120 python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
 import socket, sys
 door = socket.socket(socket.AF_UNIX)
+door.connect(sys.argv[1])  # waits its turn, as it doesn't with a time limit
 door.settimeout(60)
-door.connect(sys.argv[1])
 door.sendall(b"look\n")
 sys.exit(door.recv(100) != b"done\n")
 PYTHON
@@ -102,7 +102,7 @@ shown
 
 # Each of these is half a client; the one that comes after them all is served.
 silent_clients() {
-    python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
+    timeout 120 python3 - "$AMILAUNCH_HOME/net/control" <<'PYTHON'
 import socket, sys
 doors = []
 for number in range(60):
@@ -115,8 +115,8 @@ for number in range(60):
             pass
     doors.append(door)
 last = socket.socket(socket.AF_UNIX)
-last.settimeout(60)
 last.connect(sys.argv[1])
+last.settimeout(60)
 last.sendall(b"look\nloo")
 assert last.recv(100) == b"done\n"
 last.sendall(b"k\n")
