@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RSA_BITS "2048"
@@ -117,15 +118,21 @@ open_records(launcher *self, GError **error)
 
 /* ---- create ---- */
 
+/* Early, too: a link that leads nowhere is something as well. */
 static gboolean
 check_output(const char *path, GError **error)
 {
-    if (path == NULL || !g_file_test(path, G_FILE_TEST_EXISTS))
+    g_autofree char *folder = path != NULL ? g_path_get_dirname(path) : NULL;
+    struct stat info;
+
+    if (path == NULL)
         return TRUE;
-    return error_set(error, ERROR_PARAMETER_VALUE,
-                     "%s is there already, and a private key is written over nothing: name another "
-                     "file",
-                     path);
+    if (lstat(path, &info) == 0)
+        return error_set(error, ERROR_PARAMETER_VALUE,
+                         "%s is there already, and a private key is written over nothing: name "
+                         "another file",
+                         path);
+    return access(folder, W_OK | X_OK) == 0 || error_set_errno(error, errno, "can't make %s", path);
 }
 
 static gboolean

@@ -11,6 +11,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PUBLIC "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEf6oWvfdkMWpEyt2SPirNmY30kIpQ99qAIhMATj2Kab"
 
@@ -92,9 +93,33 @@ START_TEST(a_private_key_is_written_where_it_is_asked_for)
 }
 END_TEST
 
+/* Before anything is made. */
+static void
+expect_refused(const char *path, error_code wanted)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(create("a", path, &error));
+    ck_assert_msg(error_is(error, wanted), "%s", error->message);
+    expect_keys(NULL, "");
+    ck_assert_uint_eq(files_in("keys"), 0);
+}
+
+START_TEST(where_nothing_can_be_written_nothing_is_made)
+{
+    g_autofree char *nowhere = g_build_filename(home, "not", "there", NULL);
+    g_autofree char *link = g_build_filename(home, "link", NULL);
+
+    ck_assert_int_eq(symlink(nowhere, link), 0);
+    expect_refused(nowhere, ERROR_HOST_DISK);
+    expect_refused(link, ERROR_PARAMETER_VALUE);
+}
+END_TEST
+
 START_TEST(what_can_t_be_written_stays_in_home)
 {
-    g_autofree char *path = g_build_filename(home, "not", "there", NULL);
+    g_autofree char *name = g_strnfill(300, 'a'); /* no file system takes so long a one */
+    g_autofree char *path = g_build_filename(home, name, NULL);
     g_autoptr(GError) error = NULL;
 
     ck_assert_ptr_null(create("a", path, &error));
@@ -230,6 +255,7 @@ key_tests(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_pair_that_is_made_has_its_private_key_in_home);
     tcase_add_test(tests, a_private_key_is_written_where_it_is_asked_for);
+    tcase_add_test(tests, where_nothing_can_be_written_nothing_is_made);
     tcase_add_test(tests, what_can_t_be_written_stays_in_home);
     tcase_add_test(tests, an_imported_key_is_known_by_its_name);
     tcase_add_test(tests, names_are_an_accounts_in_a_region);
