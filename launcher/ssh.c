@@ -11,7 +11,9 @@
 #include "launcher/ssh_probe.h"
 #include "store/key_pair.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PROBE_MS 2000
 #define KEYS_WAIT_S                                                                                \
@@ -92,18 +94,35 @@ find_identity(launcher *self, const instance *vm)
     return NULL;
 }
 
+static gboolean
+check_running(const instance *vm, GError **error)
+{
+    if (vm->state == INSTANCE_RUNNING)
+        return TRUE;
+    if (vm->state == INSTANCE_STOPPED)
+        return error_set(error, ERROR_INSTANCE_STATE,
+                         "The instance '%s' is stopped: amilaunch start %s", vm->id, vm->id);
+    return error_set(error, ERROR_INSTANCE_STATE,
+                     "The instance '%s' is %s, and only one that is running can be logged in to",
+                     vm->id, instance_state_words[vm->state]);
+}
+
+/* Before the guest is waited for. */
+static gboolean
+check_identity(const char *path, GError **error)
+{
+    return path == NULL || access(path, R_OK) == 0 ||
+           error_set_errno(error, errno, "can't read the private key %s", path);
+}
+
 static ssh_way *
 way_of_view(launcher *self, const instance_view *view, const ssh_request *request, GError **error)
 {
     g_autoptr(ssh_way) way = g_new0(ssh_way, 1);
     const instance *vm = view->vm;
 
-    if (vm->state != INSTANCE_RUNNING) {
-        error_set(error, ERROR_INSTANCE_STATE, "The instance '%s' is %s: amilaunch start %s",
-                  vm->id, instance_state_words[vm->state], vm->id);
-        return NULL;
-    }
-    if (!find_port(view, &way->port, error))
+    if (!check_running(vm, error) || !find_port(view, &way->port, error) ||
+        !check_identity(request->identity, error))
         return NULL;
     way->user = request->user != NULL ? g_strdup(request->user) : find_user(self, vm);
     way->identity =

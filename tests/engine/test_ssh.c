@@ -151,23 +151,43 @@ START_TEST(one_that_does_not_run_is_refused)
     ck_assert(told(launcher_stop, vm, NULL));
     ck_assert_ptr_null(ask(&request, &error));
     ck_assert(error_is(error, ERROR_INSTANCE_STATE));
+    ck_assert_msg(strstr(error->message, "amilaunch start") != NULL, "%s", error->message);
+    g_clear_error(&error);
+    ck_assert(told(launcher_terminate, vm, NULL));
+    ck_assert_ptr_null(ask(&request, &error));
+    ck_assert(error_is(error, ERROR_INSTANCE_STATE));
+    ck_assert_msg(strstr(error->message, "start") == NULL, "%s", error->message);
+}
+END_TEST
+
+START_TEST(a_key_that_is_not_there_is_told_at_once)
+{
+    const ssh_request request = {.timeout_s = 60, .identity = "/nonexistent/key"};
+    g_autoptr(GError) error = NULL;
+
+    publish(22);
+    ck_assert_ptr_null(ask(&request, &error));
+    ck_assert(error_is(error, ERROR_HOST_DISK));
 }
 END_TEST
 
 START_TEST(the_first_host_key_is_believed)
 {
     const char *const words[] = {"-x", "a b", NULL};
+    g_autofree char *identity = g_build_filename(home, "a \"b\"%k", NULL);
+    g_autofree char *option = g_strdup_printf("IdentityFile=\"%s/a \\\"b\\\"%%%%k\"", home);
     const ssh_request request = {
-        .user = "me", .identity = "/a \"b\"/%k", .command = words, .timeout_s = 60};
+        .user = "me", .identity = identity, .command = words, .timeout_s = 60};
     g_autoptr(ssh_way) way = NULL;
     guint count;
 
+    ck_assert(g_file_set_contents(identity, "", 0, NULL));
     publish(22);
     start_sshd();
     way = ask(&request, NULL);
     ck_assert_ptr_nonnull(way);
     ck_assert(has(way, "StrictHostKeyChecking=accept-new"));
-    ck_assert(has(way, "IdentityFile=\"/a \\\"b\\\"/%%k\""));
+    ck_assert(has(way, option));
     ck_assert_str_eq(way->user, "me");
     ck_assert_uint_eq(way->port, (guint)port);
     count = g_strv_length(way->arguments);
@@ -259,6 +279,7 @@ ssh_tests(void)
     tcase_add_checked_fixture(tests, set_up_guest, tear_down_guest);
     tcase_add_test(tests, one_without_the_port_is_refused);
     tcase_add_test(tests, one_that_does_not_run_is_refused);
+    tcase_add_test(tests, a_key_that_is_not_there_is_told_at_once);
     tcase_add_test(tests, the_first_host_key_is_believed);
     tcase_add_test(tests, host_keys_are_learned_from_the_console);
     tcase_add_test(tests, the_pairs_private_key_is_found_by_the_key);
