@@ -8,6 +8,7 @@
 #include "launcher/netd.h"
 #include "launcher/nic.h"
 #include "launcher/power.h"
+#include "launcher/publishing.h"
 #include "launcher/reason.h"
 #include "launcher/reconcile.h"
 #include "launcher/scope.h"
@@ -170,8 +171,10 @@ start_bind(launcher *self, const launch *what, const instance *vm, const GPtrArr
         nic = interface_get(self->db, vm->id, &problem);
     else if (plan_has_network(what->plan))
         nic = nic_of(self, vm->id, &problem);
-    if (problem == NULL)
+    if (problem == NULL) {
+        publishing_note_taken(self, vm->id);
         return launch_bind(self, what, vm, volumes, disks, nic, error);
+    }
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
 }

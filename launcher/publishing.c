@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #define PORT_LAST 65535
+#define SSH_PLACES 100
+#define SSH_PLACE 100 /* ports: as many as are launched at once, at most */
 #define PRIVILEGED "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 #define PRIVILEGED_USUALLY 1024
 
@@ -159,6 +161,21 @@ publishing_check(launcher *self, const GPtrArray *ports, GError **error)
     return recorded != NULL;
 }
 
+void
+publishing_note_taken(launcher *self, const char *id)
+{
+    g_autoptr(GPtrArray) ports = published_port_list(self->db, id, NULL);
+
+    for (guint i = 0; ports != NULL && i < ports->len; i++) {
+        const published_port *one = g_ptr_array_index(ports, i);
+        if (try_port(one->host) == EADDRINUSE)
+            progress_note(self->listener,
+                          "something on this host listens on port %d of 127.0.0.1: port %d of %s "
+                          "isn't published there unless that ends, and %s is started again",
+                          (int)one->host, (int)one->guest, id, id);
+    }
+}
+
 /* ---- ssh ---- */
 
 static gboolean
@@ -170,9 +187,19 @@ leads_to_ssh(const GPtrArray *ports)
     return FALSE;
 }
 
+/* Where a HOME begins to look. Each at its own place, for two of them know nothing of each other's
+ * launches that are just going on, nor of each other's instances that are stopped. All are below
+ * those that hosts give to connections (32768 on). */
+gint64
+publishing_first_ssh(const char *home)
+{
+    return PUBLISH_SSH_HOST + (gint64)(g_str_hash(home) % SSH_PLACES) * SSH_PLACE;
+}
+
 gboolean
 publishing_add_ssh(launcher *self, GPtrArray *ports, GError **error)
 {
+    const gint64 first = publishing_first_ssh(self->home);
     g_autoptr(GPtrArray) recorded = NULL;
 
     if (leads_to_ssh(ports))
@@ -180,7 +207,7 @@ publishing_add_ssh(launcher *self, GPtrArray *ports, GError **error)
     recorded = published_port_list(self->db, NULL, error);
     if (recorded == NULL)
         return FALSE;
-    for (gint64 host = PUBLISH_SSH_HOST; host <= PORT_LAST; host++) {
+    for (gint64 host = first; host <= PORT_LAST; host++) {
         published_port *port;
         if (find_host(recorded, host) != NULL || find_host(ports, host) != NULL ||
             try_port(host) != 0)
@@ -192,7 +219,7 @@ publishing_add_ssh(launcher *self, GPtrArray *ports, GError **error)
         return TRUE;
     }
     return error_set(error, ERROR_PORT_IN_USE, "no port of this host from %d on is free for ssh",
-                     PUBLISH_SSH_HOST);
+                     (int)first);
 }
 
 gboolean

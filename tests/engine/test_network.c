@@ -195,11 +195,12 @@ END_TEST
 
 /* ---- published ports ---- */
 
-/* A socket of 127.0.0.1 that listens, at a port that is free. */
+/* A socket of 127.0.0.1 that listens at *PORT; 0: at one that is free, which is in *PORT then. */
 static int
-listen_somewhere(guint16 *port)
+listen_at(guint16 *port)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(*port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -212,8 +213,8 @@ listen_somewhere(guint16 *port)
 
 START_TEST(a_port_is_one_s)
 {
-    guint16 port;
-    int listener = listen_somewhere(&port);
+    guint16 port = 0;
+    int listener = listen_at(&port);
     g_autofree char *text = g_strdup_printf("%u:80", port);
     const char *const publish[] = {text, NULL};
     run_request request = {.image = "ami-12345678", .type = "m3", .publish = publish};
@@ -297,10 +298,51 @@ START_TEST(another_s_key_is_none)
 }
 END_TEST
 
+static char *noted;
+
+static void
+keep_note(progress *self G_GNUC_UNUSED, const char *text)
+{
+    g_free(noted);
+    noted = g_strdup(text);
+}
+
+static void
+pass_over(progress *self G_GNUC_UNUSED, const char *phase G_GNUC_UNUSED,
+          double fraction G_GNUC_UNUSED)
+{
+}
+
+/* Its port was free when it was run. */
+START_TEST(who_starts_learns_that_its_port_is_taken)
+{
+    progress listener = {.report = pass_over, .note = keep_note};
+    guint16 port = 0;
+    int taker = listen_at(&port);
+    g_autofree char *text = g_strdup_printf("%u:80", port);
+    const char *const publish[] = {text, NULL};
+    const run_request request = {.image = "ami-12345678", .type = "m3", .publish = publish};
+    g_autofree char *id = NULL;
+
+    close(taker);
+    engine->listener = &listener;
+    id = run_asked(&request);
+    ck_assert(told(launcher_stop, id, NULL) && told(start, id, NULL));
+    ck_assert_ptr_null(noted);
+    ck_assert(told(launcher_stop, id, NULL));
+    taker = listen_at(&port);
+    ck_assert(told(start, id, NULL));
+    engine->listener = NULL;
+    ck_assert_msg(noted != NULL && strstr(noted, "listens on port") != NULL, "%s", noted);
+    close(taker);
+    g_clear_pointer(&noted, g_free);
+}
+END_TEST
+
 START_TEST(who_publishes_ssh_chooses_its_port)
 {
-    guint16 port;
-    int listener = listen_somewhere(&port);
+    guint16 port = 0;
+    int listener = listen_at(&port);
     g_autofree char *text = g_strdup_printf("%u:22", port);
     const char *const publish[] = {text, NULL};
     const run_request request = {
@@ -531,6 +573,7 @@ network_tests(void)
     tcase_add_test(tests, privileged_ports_are_nobody_s);
     tcase_add_test(tests, a_key_is_copied_and_ssh_published);
     tcase_add_test(tests, another_s_key_is_none);
+    tcase_add_test(tests, who_starts_learns_that_its_port_is_taken);
     tcase_add_test(tests, who_publishes_ssh_chooses_its_port);
     tcase_add_test(tests, how_metadata_is_given);
     tcase_add_test(tests, one_that_is_there_is_told);

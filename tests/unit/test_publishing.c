@@ -74,6 +74,20 @@ START_TEST(not_too_many)
 }
 END_TEST
 
+START_TEST(homes_look_for_ssh_in_different_places)
+{
+    const gint64 mine = publishing_first_ssh("/home/me/amilaunch");
+
+    ck_assert_int_eq(publishing_first_ssh("/home/me/amilaunch"), mine);
+    ck_assert_int_ne(publishing_first_ssh("/home/you/amilaunch"), mine);
+    for (guint i = 0; i < 1000; i++) {
+        g_autofree char *home = g_strdup_printf("/home/%u", i);
+        ck_assert_int_ge(publishing_first_ssh(home), PUBLISH_SSH_HOST);
+        ck_assert_int_le(publishing_first_ssh(home), 32768 - 100);
+    }
+}
+END_TEST
+
 Suite *
 suite_publishing(void)
 {
@@ -84,6 +98,7 @@ suite_publishing(void)
     tcase_add_test(tests, what_is_no_port);
     tcase_add_test(tests, a_port_of_the_host_leads_to_one_place);
     tcase_add_test(tests, not_too_many);
+    tcase_add_test(tests, homes_look_for_ssh_in_different_places);
     suite_add_tcase(suite, tests);
     return suite;
 }
