@@ -96,7 +96,7 @@ const command command_log = {
     .arguments = "INSTANCE",
     .summary = "Print what an instance wrote to its console: the last 64 KiB",
     .details = "With --follow also what it goes on to write, through reboots, until it is stopped "
-               "or terminated, or until\nctrl-C. On a terminal escape sequences are left out.",
+               "or terminated, or until ctrl-C. On a terminal escape sequences are left out.",
     .least = 1,
     .most = 1,
     .options = log_options,

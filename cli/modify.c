@@ -181,8 +181,8 @@ const command command_modify = {
     .summary = "Change an instance's attributes, all that are asked for or none",
     .details = "Type, user data, kernel, ramdisk and EBS optimization can be changed only while it "
                "is stopped,\nthe others any time. The next start gives it the hardware of its "
-               "type. Of an instance with an\ninstance-store root only --protect and --map can be "
-               "changed.",
+               "type. Of an instance with an\ninstance-store root only --protect, --imds... and "
+               "--map can be changed.",
     .least = 1,
     .most = 1,
     .options = options,

@@ -33,7 +33,7 @@ network_check_home(const char *home, GError **error)
         return TRUE;
     return error_set(error, ERROR_HOST_DISK,
                      "the path of %s is %u bytes too long for the sockets of guests' network: "
-                     "choose a shorter place with --home",
+                     "choose a shorter place with --home, or a symbolic link that is shorter",
                      home, (guint)(strlen(longest) - most));
 }
 
