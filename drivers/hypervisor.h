@@ -79,8 +79,9 @@ typedef struct {
     /* Starts PLAN's domain, which is defined. */
     gboolean (*start)(hypervisor *self, const boot_plan *plan, GError **error);
 
-    /* Presses the ACPI power button and returns at once. A domain that is off is fine; one that is
-     * paused goes on, to hear it. */
+    /* Presses the ACPI power button and returns at once. A domain that is off is fine, or isn't
+     * there any more: one that was undefined while it ran goes with its guest. One that is paused
+     * goes on, to hear it. */
     gboolean (*press_power)(hypervisor *self, const char *name, GError **error);
 
     /* Cuts the power. A domain that is off or isn't there is fine. */

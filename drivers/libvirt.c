@@ -166,10 +166,11 @@ wake(virDomainPtr domain)
 static gboolean
 libvirt_press_power(hypervisor *base, const char *name, GError **error)
 {
-    g_autoptr(virDomain) domain = libvirt_find_existing((libvirt_driver *)base, name, error);
+    gboolean absent;
+    g_autoptr(virDomain) domain = libvirt_find((libvirt_driver *)base, name, &absent, error);
 
     if (domain == NULL)
-        return FALSE;
+        return absent;
     wake(domain);
     return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) == 0 ||
            is_off_or_gone() || libvirt_failed("can't press the power button", error);
