@@ -27,8 +27,8 @@ check "--json tells the private key" same "$(ssh-keygen -y -f /dev/stdin <<<"$ma
 refused "a name is an account's once" 1 InvalidKeyPair.Duplicate keys create ed
 refused "a private key is written over nothing" 1 InvalidParameterValue keys create other --output ed.pem
 refused "there are two types" 1 InvalidParameterValue keys create other --type dsa
-refused "what can't be written is said, with where the key is" 3 Host.Disk keys create lost --output "$SCRATCH/no/where"
-check "... and it is there" test -s "$(kept lost)"
+refused "a place that can't be written to is refused" 3 Host.Disk keys create lost --output "$SCRATCH/no/where"
+check "... before a key was made" same "$(keys ls --json | jq '[.KeyPairs[] | select(.KeyName == "lost")] | length')" 0
 
 # ---- brought along ----
 
