@@ -31,6 +31,17 @@ for folder in "${!floor[@]}"; do
     result "$folder/ points down only" "$(wrong_arrows "$folder")"
 done
 
+# The arrows of the first diagram in docs/architecture.md are those that the includes make, and no others.
+# shellcheck disable=SC2016
+drawn() { sed -n '/^```mermaid/,/^```$/p;/^## Facts/q' docs/architecture.md | grep -oE '[a-z]+ --> [a-z]+' | sort; }
+real() {
+    local folder
+    for folder in "${!floor[@]}" appliance; do
+        grep -ho '#include "[a-z]*/' "$folder"/*.[ch] | sed "s,.*\"\(.*\)/,$folder --> \1,"
+    done | awk '$1 != $3' | sort -u
+}
+result "docs/architecture.md draws the arrows that there are" "$(diff <(real) <(drawn))"
+
 only_in() { # only_in HEADER-PATTERN PLACE-PATTERN
     result "$1 only in $2" "$(grep -lE "#include <$1" {cli,net,launcher,drivers,images,store,conf,common}/*.[ch] 2>/dev/null |
         grep -vE "^$2")"
