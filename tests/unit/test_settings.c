@@ -63,6 +63,59 @@ START_TEST(absent_settings_have_defaults)
 }
 END_TEST
 
+/* The first example of amilaunch.conf(5), without roff's backslashes. */
+static char *
+example_of_the_manual(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("AMILAUNCH_DATADIR"), "..", "docs", "amilaunch.conf.5", NULL);
+    g_autofree char *page = NULL;
+    g_auto(GStrv) parts = NULL;
+    char *begin, *end;
+
+    ck_assert_msg(g_file_get_contents(path, &page, NULL, NULL), "%s", path);
+    begin = strstr(page, "\n.nf\n");
+    ck_assert_ptr_nonnull(begin);
+    begin += strlen("\n.nf\n");
+    end = strstr(begin, ".fi");
+    ck_assert_ptr_nonnull(end);
+    *end = '\0';
+    parts = g_strsplit(begin, "\\", -1);
+    return g_strjoinv("", parts);
+}
+
+START_TEST(the_manual_tells_the_defaults)
+{
+    g_autofree char *example = example_of_the_manual();
+    g_autoptr(settings) told = load(example, NULL);
+    g_autoptr(settings) real = load("", NULL);
+    static const char *const with_defaults[] = {
+        "region =",         "account =",          "accel =",           "memory_limit =",
+        "cpu_limit =",      "stop_timeout =",     "reboot_timeout =",  "hibernate_timeout =",
+        "amazon =",         "store_disks =",      "aws_marketplace =", "screens =",
+        "download_limit =", "download_timeout =", "download_retries ="};
+
+    ck_assert_ptr_nonnull(told);
+    for (guint i = 0; i < G_N_ELEMENTS(with_defaults); i++)
+        ck_assert_msg(strstr(example, with_defaults[i]) != NULL, "%s", with_defaults[i]);
+    ck_assert_str_eq(told->region, real->region);
+    ck_assert_str_eq(told->account, real->account);
+    ck_assert_int_eq(told->accel, real->accel);
+    ck_assert_uint_eq(told->memory_limit_mib, real->memory_limit_mib);
+    ck_assert_uint_eq(told->cpu_limit, real->cpu_limit);
+    ck_assert_uint_eq(told->stop_timeout, real->stop_timeout);
+    ck_assert_uint_eq(told->reboot_timeout, real->reboot_timeout);
+    ck_assert_uint_eq(told->hibernate_timeout, real->hibernate_timeout);
+    ck_assert_str_eq(told->amazon, real->amazon);
+    ck_assert_str_eq(told->aws_marketplace, real->aws_marketplace);
+    ck_assert_int_eq(told->store_disks, real->store_disks);
+    ck_assert_int_eq(told->screens, real->screens);
+    ck_assert_uint_eq(told->download_limit_mib, real->download_limit_mib);
+    ck_assert_uint_eq(told->download_timeout, real->download_timeout);
+    ck_assert_uint_eq(told->download_retries, real->download_retries);
+}
+END_TEST
+
 START_TEST(all_settings_are_read)
 {
     g_autoptr(GError) error = NULL;
@@ -228,6 +281,7 @@ suite_settings(void)
 
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_add_test(tests, absent_settings_have_defaults);
+    tcase_add_test(tests, the_manual_tells_the_defaults);
     tcase_add_test(tests, all_settings_are_read);
     tcase_add_test(tests, absolute_paths_stay);
     tcase_add_loop_test(tests, what_is_wrong_is_said_with_its_line, 0, G_N_ELEMENTS(wrong));
