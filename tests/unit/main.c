@@ -64,6 +64,7 @@ static Suite *(*const suites[])(void) = {
     suite_explain,
     suite_kernel_images,
     suite_types,
+    suite_upgrade,
     suite_xen_appliance,
     suite_xen_xml,
 };

@@ -63,6 +63,7 @@ Suite *suite_template(void);
 Suite *suite_explain(void);
 Suite *suite_kernel_images(void);
 Suite *suite_types(void);
+Suite *suite_upgrade(void);
 Suite *suite_xen_appliance(void);
 Suite *suite_xen_xml(void);
 
