@@ -12,6 +12,7 @@ typedef struct {
     terminal *screen;
     gboolean json;
     gboolean verbose;
+    int status; /* that amilaunch ends with if nothing failed: another program's */
 } app;
 
 typedef enum {

@@ -9,14 +9,24 @@
 #include <unistd.h>
 
 static gboolean follow;
+static const char default_login[] = "root";
+static char *login;
+static int timeout_s = 300;
 
 static const GOptionEntry log_options[] = {
     {"follow", 'f', 0, G_OPTION_ARG_NONE, &follow, "go on with what comes", NULL},
     {NULL},
 };
 
+static const GOptionEntry console_options[] = {
+    {"login", 'l', 0, G_OPTION_ARG_STRING, &login, "as whom to run a command (root)", "USER"},
+    {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "seconds that a command may take in all (300)",
+     "S"},
+    {NULL},
+};
+
 static gboolean
-run_console(app *self, const char *const *args, GError **error)
+talk(app *self, const char *const *args, GError **error)
 {
     if (isatty(STDIN_FILENO))
         fprintf(stderr, "Connected to %s; leave with ctrl-].\n", args[0]);
@@ -41,6 +51,42 @@ print_piece(const char *bytes, gsize length, gpointer data)
         fputs(clean, stdout);
     }
     return fflush(stdout) == 0;
+}
+
+static gboolean
+gather(const char *bytes, gsize length, gpointer output)
+{
+    g_string_append_len(output, bytes, (gssize)length);
+    return TRUE;
+}
+
+static gboolean
+run_command(app *self, const char *id, const char *const *words, GError **error)
+{
+    g_autofree char *text = g_strjoinv(" ", (char **)words);
+    g_autoptr(GString) pending = isatty(STDOUT_FILENO) ? g_string_new("") : NULL;
+    g_autoptr(GString) output = g_string_new(NULL);
+    const console_request request = {.login = login != NULL ? login : default_login,
+                                     .command = text,
+                                     .timeout_s = (guint)MAX(timeout_s, 0),
+                                     .taker = self->json ? gather : print_piece,
+                                     .data = self->json ? output : pending};
+    g_autofree char *valid = NULL;
+
+    if (!launcher_console_run(self->engine, id, &request, &self->status, error))
+        return FALSE;
+    if (!self->json)
+        return TRUE;
+    valid = g_utf8_make_valid(output->str, (gssize)output->len);
+    ec2_print(json_pack("{s:s, s:i, s:s}", "InstanceId", id, "ExitStatus", self->status, "Output",
+                        valid));
+    return TRUE;
+}
+
+static gboolean
+run_console(app *self, const char *const *args, GError **error)
+{
+    return args[1] == NULL ? talk(self, args, error) : run_command(self, args[0], args + 1, error);
 }
 
 static gboolean
@@ -84,10 +130,16 @@ run_log(app *self, const char *const *args, GError **error)
 
 const command command_console = {
     .name = "console",
-    .arguments = "INSTANCE",
+    .arguments = "INSTANCE [-- COMMAND...]",
     .summary = "Talk to an instance on its serial console; leave with ctrl-]",
+    .details =
+        "With a command it waits for a shell's prompt there, logs in if it is asked to, types the "
+        "command, and prints what that says. No network and no sshd is needed for it, but a user "
+        "whom the console lets in without a password. The command is one line of at most some "
+        "800 characters, and gets no input. The exit status is its own.",
     .least = 1,
-    .most = 1,
+    .most = -1,
+    .options = console_options,
     .run = run_console,
 };
 

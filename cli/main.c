@@ -17,6 +17,7 @@ static gboolean option_json;
 static gboolean option_verbose;
 static gboolean option_help;
 static gboolean option_version;
+static int exit_status; /* if nothing fails */
 
 #define TEXT(name, place, what, text)                                                              \
     {                                                                                              \
@@ -126,7 +127,7 @@ count_arguments(const command *which, const char *const *args, GError **error)
 static gboolean
 run_command(const command *which, const char *const *args, GError **error)
 {
-    app self = {NULL, NULL, option_json, option_verbose};
+    app self = {.json = option_json, .verbose = option_verbose};
     gboolean done;
 
     self.screen = terminal_new(option_verbose);
@@ -139,6 +140,7 @@ run_command(const command *which, const char *const *args, GError **error)
         }
     }
     done = which->run(&self, args, error);
+    exit_status = self.status;
     terminal_free(self.screen);
     launcher_free(self.engine);
     return done;
@@ -243,5 +245,5 @@ main(int argc G_GNUC_UNUSED, char **argv)
         error_set(&error, ERROR_HOST_DISK, "can't write to standard output");
         return fail(error);
     }
-    return 0;
+    return exit_status;
 }

@@ -109,9 +109,9 @@ hypervisor_list(hypervisor *self, GError **error)
 }
 
 gboolean
-hypervisor_console(hypervisor *self, const char *name, GError **error)
+hypervisor_console(hypervisor *self, const char *name, const console_talker *talker, GError **error)
 {
-    return self->ops->console(self, name, error);
+    return self->ops->console(self, name, talker, error);
 }
 
 GBytes *

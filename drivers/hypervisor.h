@@ -65,6 +65,16 @@ typedef struct {
 
 typedef enum { REBOOT_DONE, REBOOT_TIMED_OUT, REBOOT_OFF } reboot_result;
 
+/* Who talks on a serial console in a person's place, and what it is given. TYPED is what the guest
+ * doesn't have yet, to be added to. FALSE: it leaves. */
+typedef struct {
+    gboolean (*heard)(const char *bytes, gsize length, GString *typed, gpointer data);
+    gboolean (*waited)(GString *typed, gpointer data); /* each CONSOLE_WAIT_MS */
+    gpointer data;
+} console_talker;
+
+#define CONSOLE_WAIT_MS 200
+
 /* What a driver provides. SELF is the driver's own struct, which begins with a hypervisor. All but
  * free() may fail: FALSE or NULL, and *error set. */
 typedef struct {
@@ -156,9 +166,10 @@ typedef struct {
     /* All domains there are, in one call: name -> domain_status. The caller unrefs it. */
     GHashTable *(*list)(hypervisor *self, GError **error);
 
-    /* Connects the terminal on fds 0 and 1 with the serial console until the user types ctrl-] or
-     * the domain goes off. */
-    gboolean (*console)(hypervisor *self, const char *name, GError **error);
+    /* Connects TALKER, or if that is NULL the terminal on fds 0 and 1, with the serial console,
+     * until TALKER leaves, the user types ctrl-], or the domain goes off. */
+    gboolean (*console)(hypervisor *self, const char *name, const console_talker *talker,
+                        GError **error);
 
     /* What is on the screen of a running domain, as a PPM or a PNG. UnsupportedOperation if it has
      * none. The caller unrefs it. */
@@ -201,7 +212,8 @@ gboolean hypervisor_discard(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_forget(hypervisor *self, const char *name, GError **error);
 
 GHashTable *hypervisor_list(hypervisor *self, GError **error);
-gboolean hypervisor_console(hypervisor *self, const char *name, GError **error);
+gboolean hypervisor_console(hypervisor *self, const char *name, const console_talker *talker,
+                            GError **error);
 GBytes *hypervisor_screenshot(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_guest_user(hypervisor *self, guest_user *user, GError **error);
 gboolean hypervisor_pause(hypervisor *self, const char *name, GError **error);

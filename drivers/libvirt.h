@@ -35,7 +35,8 @@ gboolean libvirt_wait_off(hypervisor *base, const char *name, gint64 timeout_ms,
                           GError **error);
 gboolean libvirt_reboot(hypervisor *base, const char *name, gint64 timeout_ms,
                         reboot_result *result, GError **error);
-gboolean libvirt_console(hypervisor *base, const char *name, GError **error);
+gboolean libvirt_console(hypervisor *base, const char *name, const console_talker *talker,
+                         GError **error);
 
 /* libvirt_screen.c */
 GBytes *libvirt_screenshot(hypervisor *base, const char *name, GError **error);

@@ -1,5 +1,6 @@
 /* The serial console on a terminal: bytes go both ways until ctrl-] or the end of the guest. The
- * end of the input ends nothing: what was piped in still has to do its work. */
+ * end of the input ends nothing: what was piped in still has to do its work. Or with a talker in
+ * the terminal's place. */
 #include "drivers/libvirt.h"
 #include "common/error.h"
 
@@ -12,7 +13,8 @@
 
 typedef struct {
     virStreamPtr stream;
-    GString *typed; /* not sent yet */
+    const console_talker *talker; /* NULL: the terminal */
+    GString *typed;               /* not sent yet */
     gboolean done;
     gboolean failed;
 } session;
@@ -34,6 +36,11 @@ print_output(session *self)
         return;
     if (got <= 0) {
         leave(self, got < 0);
+        return;
+    }
+    if (self->talker != NULL) {
+        if (!self->talker->heard(buffer, (gsize)got, self->typed, self->talker->data))
+            leave(self, FALSE);
         return;
     }
     fwrite(buffer, 1, (size_t)got, stdout);
@@ -102,6 +109,19 @@ on_input(int watch, int fd, int events G_GNUC_UNUSED, void *opaque)
     events_wanted(self);
 }
 
+static void
+on_wait(int timer G_GNUC_UNUSED, void *opaque)
+{
+    session *self = opaque;
+
+    if (self->done)
+        return;
+    if (!self->talker->waited(self->typed, self->talker->data))
+        leave(self, FALSE);
+    else
+        events_wanted(self);
+}
+
 static gboolean
 terminal_raw(struct termios *saved)
 {
@@ -118,7 +138,10 @@ terminal_raw(struct termios *saved)
 static gboolean
 talk(session *self, GError **error)
 {
-    int watch = virEventAddHandle(STDIN_FILENO, VIR_EVENT_HANDLE_READABLE, on_input, self, NULL);
+    gboolean typing = self->talker == NULL;
+    int watch =
+        typing ? virEventAddHandle(STDIN_FILENO, VIR_EVENT_HANDLE_READABLE, on_input, self, NULL)
+               : virEventAddTimeout(CONSOLE_WAIT_MS, on_wait, self, NULL);
 
     virStreamEventAddCallback(
         self->stream, VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP,
@@ -126,20 +149,20 @@ talk(session *self, GError **error)
     while (!self->done && virEventRunDefaultImpl() == 0)
         ;
     if (watch >= 0)
-        virEventRemoveHandle(watch);
+        typing ? virEventRemoveHandle(watch) : virEventRemoveTimeout(watch);
     virStreamEventRemoveCallback(self->stream);
     virStreamAbort(self->stream);
     return !self->failed || libvirt_failed("the console broke off", error);
 }
 
 gboolean
-libvirt_console(hypervisor *base, const char *name, GError **error)
+libvirt_console(hypervisor *base, const char *name, const console_talker *talker, GError **error)
 {
     libvirt_driver *self = (libvirt_driver *)base;
     gboolean absent;
     g_autoptr(virDomain) domain = libvirt_find(self, name, &absent, error);
     g_autoptr(virStream) stream = NULL;
-    session talking = {0};
+    session talking = {.talker = talker};
     struct termios saved;
     gboolean raw, done;
 
@@ -151,7 +174,7 @@ libvirt_console(hypervisor *base, const char *name, GError **error)
         return libvirt_failed("can't open the console (is another one open?)", error);
     talking.stream = stream;
     talking.typed = g_string_new(NULL);
-    raw = terminal_raw(&saved);
+    raw = talker == NULL && terminal_raw(&saved);
     done = talk(&talking, error);
     if (raw)
         tcsetattr(STDIN_FILENO, TCSANOW, &saved);

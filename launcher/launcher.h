@@ -210,6 +210,20 @@ GBytes *launcher_screenshot(launcher *self, const char *id, GError **error);
 /* Connects the terminal with the serial console until ctrl-]. */
 gboolean launcher_console(launcher *self, const char *id, GError **error);
 
+typedef struct {
+    const char *login;   /* whom to log in as where the console asks */
+    const char *command; /* one line for the guest's shell, which gets no input */
+    guint timeout_s;     /* for all that it takes */
+    console_taker taker; /* of its output */
+    gpointer data;
+} console_request;
+
+/* Types a command at the shell on the serial console, waiting for one to be there; *STATUS is the
+ * command's exit status. InvalidParameterValue for a command that can't be typed; Host.Timeout;
+ * UnsupportedOperation where a password is wanted; IncorrectInstanceState if the guest went off. */
+gboolean launcher_console_run(launcher *self, const char *id, const console_request *request,
+                              int *status, GError **error);
+
 /* ---- volumes ---- */
 
 typedef struct {

@@ -255,9 +255,15 @@ fake_screenshot(hypervisor *base, const char *name, GError **error)
 }
 
 static gboolean
-fake_console(hypervisor *base, const char *name, GError **error)
+fake_console(hypervisor *base, const char *name, const console_talker *talker, GError **error)
 {
-    return called((fake *)base, "console", name, error);
+    fake *self = (fake *)base;
+
+    if (!called(self, "console", name, error))
+        return FALSE;
+    if (talker != NULL && self->on_talk != NULL)
+        self->on_talk(talker);
+    return TRUE;
 }
 
 static gboolean

@@ -25,6 +25,8 @@ typedef struct {
     gboolean ignores_power;
     void (*on_sleep)(const char *name); /* what else happens when a guest hears the sleep key; NULL:
                                            it doesn't hear it */
+    void (*on_talk)(const console_talker *talker); /* plays the guest at its console; NULL: it goes
+                                                      off at once */
     gboolean hangs_on_reboot;
     gboolean no_plugging;     /* guests' disks stay as they are while they run */
     gboolean clings_to_disks; /* guests don't let go of a disk unless forced */

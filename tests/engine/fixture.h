@@ -64,6 +64,7 @@ void volume_act(const char *what, const char *id);
 TCase *bundle_tests(void);
 TCase *coming_up_tests(void);
 TCase *console_follow_tests(void);
+TCase *console_run_tests(void);
 TCase *copying_tests(void);
 TCase *customize_tests(void);
 TCase *filtering_tests(void);

@@ -886,6 +886,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, bundle_tests());
     suite_add_tcase(suite, coming_up_tests());
     suite_add_tcase(suite, console_follow_tests());
+    suite_add_tcase(suite, console_run_tests());
     suite_add_tcase(suite, copying_tests());
     suite_add_tcase(suite, customize_tests());
     suite_add_tcase(suite, filtering_tests());

@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
     suite_boot_files,
     suite_check,
     suite_common,
+    suite_console_command,
     suite_cost,
     suite_customize,
     suite_device_name,
