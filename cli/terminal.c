@@ -24,6 +24,13 @@ struct terminal {
     gint64 begun;
 };
 
+/* Whether FD is a terminal that knows escape sequences. */
+static gboolean
+is_able(int fd)
+{
+    return isatty(fd) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
 static void
 erase(terminal *self)
 {
@@ -135,7 +142,7 @@ terminal_new(gboolean verbose)
     self->base.report = report;
     self->base.bytes = report_bytes;
     self->base.note = note;
-    self->shows = isatty(STDERR_FILENO);
+    self->shows = is_able(STDERR_FILENO);
     self->verbose = verbose;
     g_mutex_init(&self->lock);
     g_cond_init(&self->woken);
@@ -181,7 +188,7 @@ terminal_colour(colour which)
     static const char *const codes[] = {"\033[0m", "\033[32m", "\033[33m", "\033[31m", "\033[2m"};
     const char *refused = g_getenv("NO_COLOR");
 
-    if (!isatty(STDOUT_FILENO) || (refused != NULL && *refused != '\0'))
+    if (!is_able(STDOUT_FILENO) || (refused != NULL && *refused != '\0'))
         return "";
     return codes[which];
 }
