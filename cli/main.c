@@ -1,5 +1,7 @@
 #include "cli/command.h"
+#include "cli/global_options.h"
 #include "cli/help.h"
+#include "cli/suggestion.h"
 #include "common/error.h"
 
 #include "config.h"
@@ -12,34 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static launcher_options finding;
-static gboolean option_json;
-static gboolean option_verbose;
-static gboolean option_help;
-static gboolean option_version;
 static int exit_status; /* if nothing fails */
-
-#define TEXT(name, place, what, text)                                                              \
-    {                                                                                              \
-        name, 0, 0, G_OPTION_ARG_STRING, (gpointer)(place), text, what                             \
-    }
-#define FLAG(name, letter, place, text)                                                            \
-    {                                                                                              \
-        name, letter, 0, G_OPTION_ARG_NONE, place, text, NULL                                      \
-    }
-
-const GOptionEntry global_options[] = {
-    TEXT("connect", &finding.connect, "URI", "libvirt to use (AMILAUNCH_CONNECT)"),
-    TEXT("home", &finding.home, "DIR", "where all is kept (AMILAUNCH_HOME)"),
-    TEXT("config", &finding.config, "FILE", "configuration instead of HOME/amilaunch.conf"),
-    TEXT("region", &finding.region, "REGION", "region to be in"),
-    TEXT("account", &finding.account, "ID", "account to act as: 12 digits"),
-    FLAG("json", 0, &option_json, "print what EC2's Describe calls print"),
-    FLAG("verbose", 'v', &option_verbose, "say what is being done"),
-    FLAG("help", 'h', &option_help, "show help and leave"),
-    FLAG("version", 0, &option_version, "show the version and leave"),
-    {NULL},
-};
 
 /* Prints the error as scripts expect it; the exit status it stands for. A message may quote what a
  * server or an image's author wrote. */
@@ -53,12 +28,20 @@ fail(const GError *error)
     return error_exit_status(error);
 }
 
+/* What GLib found wrong with the options of WHICH (NULL: those in front of it), and what mends it.
+ */
 static gboolean
-usage(GError **error, GError *problem)
+wrong_option(const command *which, const GError *problem, GError **error)
 {
-    error_set(error, ERROR_USAGE, "%s; amilaunch help lists the commands", problem->message);
-    g_error_free(problem);
-    return FALSE;
+    const char *written = strstr(problem->message, " -");
+    const char *meant = NULL;
+
+    if (written != NULL && g_error_matches(problem, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+        meant = suggest_option(which, written + 1);
+    if (meant != NULL)
+        return error_set(error, ERROR_USAGE, "%s: did you mean --%s?", problem->message, meant);
+    return error_set(error, ERROR_USAGE, "%s; see amilaunch %s%s", problem->message,
+                     which != NULL ? which->name : "help", which != NULL ? " --help" : "");
 }
 
 /* Takes the options in front of the command's name out of *ARGS. */
@@ -66,14 +49,13 @@ static gboolean
 parse_front(char ***args, GError **error)
 {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    GError *problem = NULL;
+    g_autoptr(GError) problem = NULL;
 
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_strict_posix(context, TRUE);
     g_option_context_add_main_entries(context, global_options, NULL);
-    if (!g_option_context_parse_strv(context, args, &problem))
-        return usage(error, problem);
-    return TRUE;
+    return g_option_context_parse_strv(context, args, &problem) ||
+           wrong_option(NULL, problem, error);
 }
 
 /* "--" ends the options, and GLib leaves it where it was. */
@@ -95,19 +77,16 @@ static gboolean
 parse_command(const command *which, char ***args, GError **error)
 {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    GError *problem = NULL;
+    g_autoptr(GError) problem = NULL;
 
     g_option_context_set_help_enabled(context, FALSE);
     if (which->options != NULL)
         g_option_context_add_main_entries(context, which->options, NULL);
     g_option_context_add_main_entries(context, global_options, NULL);
-    if (g_option_context_parse_strv(context, args, &problem)) {
-        drop_double_dash(*args);
-        return TRUE;
-    }
-    error_set(error, ERROR_USAGE, "%s; see amilaunch %s --help", problem->message, which->name);
-    g_error_free(problem);
-    return FALSE;
+    if (!g_option_context_parse_strv(context, args, &problem))
+        return wrong_option(which, problem, error);
+    drop_double_dash(*args);
+    return TRUE;
 }
 
 static gboolean
@@ -127,13 +106,13 @@ count_arguments(const command *which, const char *const *args, GError **error)
 static gboolean
 run_command(const command *which, const char *const *args, GError **error)
 {
-    app self = {.json = option_json, .verbose = option_verbose};
+    app self = {.json = given.json, .verbose = given.verbose};
     gboolean done;
 
-    self.screen = terminal_new(option_verbose);
-    finding.listener = terminal_progress(self.screen);
+    self.screen = terminal_new(given.verbose);
+    given.finding.listener = terminal_progress(self.screen);
     if (which->needs == NEEDS_ENGINE) {
-        self.engine = launcher_open(&finding, error);
+        self.engine = launcher_open(&given.finding, error);
         if (self.engine == NULL) {
             terminal_free(self.screen);
             return FALSE;
@@ -146,25 +125,39 @@ run_command(const command *which, const char *const *args, GError **error)
     return done;
 }
 
+/* "image" alone, and "image lst": what comes after the first word. NULL if no command begins so. */
+static char *
+second_words(const char *first)
+{
+    GString *group = g_string_new(NULL);
+    gsize length = strlen(first);
+
+    for (int i = 0; commands[i] != NULL; i++)
+        if (g_str_has_prefix(commands[i]->name, first) && commands[i]->name[length] == ' ')
+            g_string_append_printf(group, "%s%s", group->len > 0 ? ", " : "",
+                                   commands[i]->name + length + 1);
+    return g_string_free(group, group->len == 0);
+}
+
 static gboolean
 no_such_command(const char *const *args, GError **error)
 {
-    g_autoptr(GString) group = g_string_new(NULL);
+    g_autofree char *group = second_words(args[0]);
+    const char *meant = suggest_command(args);
 
-    for (int i = 0; commands[i] != NULL; i++)
-        if (g_str_has_prefix(commands[i]->name, args[0]) &&
-            commands[i]->name[strlen(args[0])] == ' ')
-            g_string_append_printf(group, "%s%s", group->len > 0 ? ", " : "", commands[i]->name);
-    if (group->len > 0 && args[1] != NULL && *args[1] != '-')
-        return error_set(error, ERROR_USAGE, "there is no command %s %s, but %s", args[0], args[1],
-                         group->str);
-    if (group->len > 0)
-        return error_set(error, ERROR_USAGE, "%s needs a second word: %s", args[0], group->str);
+    if (group != NULL && (args[1] == NULL || *args[1] == '-'))
+        return error_set(error, ERROR_USAGE, "%s needs a second word: %s", args[0], group);
+    if (meant != NULL)
+        return error_set(error, ERROR_USAGE, "there is no command %s%s%s: did you mean %s?",
+                         args[0], group != NULL ? " " : "", group != NULL ? args[1] : "", meant);
+    if (group != NULL)
+        return error_set(error, ERROR_USAGE, "there is no command %s %s: after %s comes %s",
+                         args[0], args[1], args[0], group);
     return error_set(error, ERROR_USAGE, "there is no command %s; amilaunch help lists them all",
                      args[0]);
 }
 
-/* `help` alone, with a command, or for the manual and the completion, which are made from it. */
+/* `help` alone, with a command, or for the manual and the shells. */
 static gboolean
 help(const char *const *args, GError **error)
 {
@@ -175,8 +168,6 @@ help(const char *const *args, GError **error)
         help_print_commands();
     else if (g_str_equal(args[0], "--man"))
         help_print_man();
-    else if (g_str_equal(args[0], "--bash"))
-        help_print_bash();
     else if ((which = command_find(args, &words)) != NULL)
         help_print_command(which);
     else
@@ -192,12 +183,12 @@ dispatch(char ***args, GError **error)
 
     if (!parse_front(args, error))
         return FALSE;
-    if (option_version) {
+    if (given.version) {
         puts("amilaunch " PACKAGE_VERSION);
         return TRUE;
     }
     if ((*args)[1] == NULL) {
-        (option_help ? help_print_commands : help_print_overview)();
+        (given.help ? help_print_commands : help_print_overview)();
         return TRUE;
     }
     if (g_str_equal((*args)[1], "help"))
@@ -207,7 +198,7 @@ dispatch(char ***args, GError **error)
         return no_such_command((const char *const *)*args + 1, error);
     if (!parse_command(which, args, error))
         return FALSE;
-    if (option_help) {
+    if (given.help) {
         help_print_command(which);
         return TRUE;
     }

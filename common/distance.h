@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-/* The least number of bytes to insert, remove or replace that makes one of the other
- * (Levenshtein's distance). */
+/* The least number of bytes to insert, remove or replace, or of neighbours to swap, that makes one
+ * of the other (the optimal string alignment distance). */
 guint edit_distance(const char *one, const char *other);
 
 #endif

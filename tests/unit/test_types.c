@@ -172,6 +172,9 @@ START_TEST(distances)
     ck_assert_uint_eq(edit_distance("abc", ""), 3);
     ck_assert_uint_eq(edit_distance("kitten", "sitting"), 3);
     ck_assert_uint_eq(edit_distance("m3.large", "m3.large"), 0);
+    ck_assert_uint_eq(edit_distance("rnu", "run"), 1);
+    ck_assert_uint_eq(edit_distance("ab", "ba"), 1);
+    ck_assert_uint_eq(edit_distance("abcd", "badc"), 2);
 }
 END_TEST
 
