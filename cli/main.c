@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/global_options.h"
 #include "cli/help.h"
 #include "cli/suggestion.h"
@@ -157,6 +158,34 @@ no_such_command(const char *const *args, GError **error)
                      args[0]);
 }
 
+/* Where the words before the one that is being typed say that HOME and the like are; what isn't
+ * known among them is for a command. */
+static launcher *
+engine_of_words(const char *const *words)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_auto(GStrv) before = g_strdupv((char **)words);
+    guint count = g_strv_length(before);
+
+    if (count > 0)
+        g_clear_pointer(&before[count - 1], g_free);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
+    g_option_context_add_main_entries(context, global_options, NULL);
+    g_option_context_parse_strv(context, &before, NULL);
+    return launcher_open(&given.finding, NULL);
+}
+
+static void
+complete(const char *const *words)
+{
+    const completion wanted = completion_of(words);
+    g_autoptr(launcher) engine =
+        wanted.kind == COMPLETE_RECORDS ? engine_of_words(words - 1) : NULL;
+
+    completion_print(engine, &wanted);
+}
+
 /* `help` alone, with a command, or for the manual and the shells. */
 static gboolean
 help(const char *const *args, GError **error)
@@ -168,6 +197,8 @@ help(const char *const *args, GError **error)
         help_print_commands();
     else if (g_str_equal(args[0], "--man"))
         help_print_man();
+    else if (g_str_equal(args[0], "--complete"))
+        complete(args + 1);
     else if ((which = command_find(args, &words)) != NULL)
         help_print_command(which);
     else

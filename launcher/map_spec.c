@@ -20,12 +20,13 @@ map_spec_free(map_spec *self)
     g_free(self);
 }
 
+const char *const volume_type_words[] = {"standard", "gp2", "gp3", "io1",
+                                         "io2",      "st1", "sc1", NULL};
+
 gboolean
 volume_type_check(const char *type, GError **error)
 {
-    static const char *const types[] = {"standard", "gp2", "gp3", "io1", "io2", "st1", "sc1", NULL};
-
-    return g_strv_contains(types, type) ||
+    return g_strv_contains(volume_type_words, type) ||
            error_set(error, ERROR_PARAMETER_VALUE,
                      "Invalid value '%s' for VolumeType: one of standard, gp2, gp3, io1, io2, st1, "
                      "sc1",

@@ -37,7 +37,8 @@ map_spec *map_spec_parse(const char *text, GError **error);
  * an instance-store disk is there twice. */
 GPtrArray *map_specs_parse(const char *const *texts, GError **error);
 
-/* Whether EC2 has volumes of this type. */
+/* EC2's types of volumes, ended by NULL, and whether it has one of that name. */
+extern const char *const volume_type_words[];
 gboolean volume_type_check(const char *type, GError **error);
 
 /* The N of "ephemeralN", 0 to 23; else -1. TEXT may be NULL. */

@@ -63,22 +63,22 @@ zone_id(const char *zone)
     return g_strdup_printf("%s%c-az%d", letters, last[0], last[1] - 'a' + 1);
 }
 
+const char *const region_names[] = {"us-east-1",      "us-east-2",      "us-west-1",
+                                    "us-west-2",      "af-south-1",     "ap-east-1",
+                                    "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+                                    "ap-northeast-3", "ap-south-1",     "ap-south-2",
+                                    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+                                    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
+                                    "ap-southeast-7", "ca-central-1",   "ca-west-1",
+                                    "cn-north-1",     "cn-northwest-1", "eu-central-1",
+                                    "eu-central-2",   "eu-north-1",     "eu-south-1",
+                                    "eu-south-2",     "eu-west-1",      "eu-west-2",
+                                    "eu-west-3",      "il-central-1",   "me-central-1",
+                                    "me-south-1",     "mx-central-1",   "sa-east-1",
+                                    "us-gov-east-1",  "us-gov-west-1",  NULL};
+
 gboolean
 region_is_known(const char *region)
 {
-    static const char *const regions[] = {"us-east-1",      "us-east-2",      "us-west-1",
-                                          "us-west-2",      "af-south-1",     "ap-east-1",
-                                          "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
-                                          "ap-northeast-3", "ap-south-1",     "ap-south-2",
-                                          "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-                                          "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
-                                          "ap-southeast-7", "ca-central-1",   "ca-west-1",
-                                          "cn-north-1",     "cn-northwest-1", "eu-central-1",
-                                          "eu-central-2",   "eu-north-1",     "eu-south-1",
-                                          "eu-south-2",     "eu-west-1",      "eu-west-2",
-                                          "eu-west-3",      "il-central-1",   "me-central-1",
-                                          "me-south-1",     "mx-central-1",   "sa-east-1",
-                                          "us-gov-east-1",  "us-gov-west-1",  NULL};
-
-    return g_strv_contains(regions, region);
+    return g_strv_contains(region_names, region);
 }

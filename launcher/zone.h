@@ -18,7 +18,8 @@ char *zone_choose(const char *region, const char *asked, GError **error);
  * Source: Amazon EC2 User Guide, "Availability Zone IDs". */
 char *zone_id(const char *zone);
 
-/* Whether EC2 itself has a region of that name. */
+/* EC2's own regions, ended by NULL, and whether it has one of that name. */
+extern const char *const region_names[];
 gboolean region_is_known(const char *region);
 
 #endif

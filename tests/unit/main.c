@@ -15,6 +15,7 @@ static Suite *(*const suites[])(void) = {
     suite_check,
     suite_common,
     suite_console_command,
+    suite_completion,
     suite_cost,
     suite_customize,
     suite_device_name,

@@ -14,6 +14,7 @@ Suite *suite_boot_files(void);
 Suite *suite_check(void);
 Suite *suite_common(void);
 Suite *suite_console_command(void);
+Suite *suite_completion(void);
 Suite *suite_cost(void);
 Suite *suite_customize(void);
 Suite *suite_device_name(void);
