@@ -12,6 +12,14 @@
 #define BODY_MOST 4096    /* bytes; no request needs any */
 #define CONNECTIONS 65536 /* the user's limits are below */
 
+/* Newer ones keep an added connection waiting for MHD_run(), unless told that there is one thread
+ * only; then it begins while it is added, as it always does in older ones. */
+#if MHD_VERSION >= 0x00097707
+#define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
+#else
+#define ONE_THREAD 0
+#endif
+
 struct imds_server {
     const imds_server_user *user;
     struct MHD_Daemon *daemon;
@@ -224,7 +232,7 @@ imds_server_new(const imds_server_user *user, GError **error)
 
     self->user = user;
     self->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, take_request, self,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | ONE_THREAD, 0, NULL, NULL, take_request, self,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, self, MHD_OPTION_NOTIFY_CONNECTION,
         connection_changed, self, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)MEMORY_STEP, MHD_OPTION_CONNECTION_TIMEOUT,

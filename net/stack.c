@@ -168,11 +168,14 @@ in_address(guint32 address)
     return (struct in_addr){.s_addr = g_htonl(address)};
 }
 
+/* What is known here: later ones want other callbacks. */
+#define CONFIG_VERSION 4
+
 static Slirp *
 make_slirp(stack *self)
 {
     SlirpConfig config = {
-        .version = SLIRP_CONFIG_VERSION_MAX,
+        .version = MIN(SLIRP_CONFIG_VERSION_MAX, CONFIG_VERSION),
         .in_enabled = true,
         .vnetwork = in_address(SUBNET_NETWORK),
         .vnetmask = in_address(SUBNET_MASK),
