@@ -42,6 +42,10 @@ done
 check "it names Debian's packages, each that scripts/packages has" as_many_as_are_needed
 check "it names Fedora's packages" says "dnf install glib2-devel libvirt-devel"
 
+# So do the packages of amilaunch itself.
+build_depends() { sed -n '/^Build-Depends:/,/^Package:/s~^ \(\(lib\|zlib\).*-dev\),*$~\1~p' "$source/packaging/debian/control" | sort; }
+check "Debian's package is built with these" diff <(packages) <(build_depends)
+
 cat >pkg-config <<'END'
 #!/bin/sh
 case "$*" in *slirp*) exit 1 ;; esac
