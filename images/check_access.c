@@ -107,6 +107,7 @@ judge_passwords(const seen_file *file, GPtrArray *findings)
 typedef struct {
     const char *path;  /* of the main file; NULL: there is no sshd */
     gboolean drop_ins; /* its sshd_config.d/ is read, and before it says anything itself */
+    gboolean included; /* that has been read: a second Include of it says nothing new */
     char *root_login;  /* this and the next: NULL for its default */
     char *passwords;
     char *empty_passwords;
@@ -158,7 +159,9 @@ sshd_set(sshd *self, const check_facts *facts, const char *path, const char *key
         g_ptr_array_add(self->ports, g_strdup(value));
     } else if (g_ascii_strcasecmp(key, "Include") == 0 && strstr(value, "sshd_config.d/") != NULL) {
         self->drop_ins = self->drop_ins || (self->root_login == NULL && self->passwords == NULL);
-        sshd_read_drop_ins(self, facts);
+        if (!self->included)
+            sshd_read_drop_ins(self, facts);
+        self->included = TRUE;
     }
 }
 
