@@ -15,6 +15,7 @@
 
 #include <linux/netlink.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -146,6 +147,12 @@ main(int argc, char **argv)
 
     if (hotplug_is_script(argv[0]))
         return hotplug_run(argv[0], argc > 1 ? argv[1] : "");
+    /* It mounts, loads modules and powers off: on a host it would do so to the host. */
+    if (getpid() != 1) {
+        fputs("dom0-agent: it is the first process of the Xen appliance, and runs nowhere else\n",
+              stderr);
+        return 1;
+    }
     for (int i = 0; i < FD_COUNT; i++)
         fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
     if (!boot_begin() || !console_open("/dev/ttyS0") || !read_words(&told))
