@@ -1,4 +1,5 @@
-/* libFuzzer's entry: AMILAUNCH_FUZZ_TARGET says which parser gets the bytes. */
+/* libFuzzer's entry: AMILAUNCH_FUZZ_TARGET says which parser gets the bytes; without it, all are
+ * told, each with the files that it is about. */
 #include "tests/fuzz/targets.h"
 
 #include <stdint.h>
@@ -21,7 +22,7 @@ LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
     if (chosen != NULL)
         return 0;
     for (gsize i = 0; i < fuzz_target_count; i++)
-        g_print("%s\n", fuzz_targets[i].name);
+        g_print("%s %s\n", fuzz_targets[i].name, fuzz_targets[i].parsers);
     exit(0);
 }
 
