@@ -2,8 +2,23 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-#define COLUMNS 100
+#define COLUMNS 100      /* of paragraphs, where no terminal is narrower */
+#define OPTION_COLUMN 29 /* where what is said about an option begins */
+#define LEAST_COLUMNS 60
+
+/* The terminal's, within reason. */
+static gsize
+columns(void)
+{
+    struct winsize size = {0};
+
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS;
+    return CLAMP(size.ws_col, LEAST_COLUMNS, COLUMNS);
+}
 
 static char *
 option_text(const GOptionEntry *option)
@@ -22,23 +37,30 @@ is_shown(const GOptionEntry *option)
     return (option->flags & G_OPTION_FLAG_HIDDEN) == 0;
 }
 
-/* Long lines are broken between words. */
+/* One line of text, broken between words; all lines but the first begin at column INDENT, where the
+ * first is already. */
+static void
+print_line(const char *rest, gsize indent)
+{
+    gsize width = columns() - indent;
+
+    while (strlen(rest) > width) {
+        const char *space = g_strrstr_len(rest, (gssize)width + 1, " ");
+        if (space == NULL)
+            break;
+        printf("%.*s\n%*s", (int)(space - rest), rest, (int)indent, "");
+        rest = space + 1;
+    }
+    puts(rest);
+}
+
 static void
 print_wrapped(const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-    for (gsize i = 0; lines[i] != NULL; i++) {
-        const char *rest = lines[i];
-        while (strlen(rest) > COLUMNS) {
-            const char *space = g_strrstr_len(rest, COLUMNS, " ");
-            if (space == NULL)
-                break;
-            printf("%.*s\n", (int)(space - rest), rest);
-            rest = space + 1;
-        }
-        puts(rest);
-    }
+    for (gsize i = 0; lines[i] != NULL; i++)
+        print_line(lines[i], 0);
 }
 
 static void
@@ -46,8 +68,10 @@ print_options(const GOptionEntry *options)
 {
     for (; options != NULL && options->long_name != NULL; options++) {
         g_autofree char *text = option_text(options);
-        if (is_shown(options))
-            printf("  %-26s %s\n", text, options->description);
+        if (!is_shown(options))
+            continue;
+        printf("  %-*s ", OPTION_COLUMN - 3, text);
+        print_line(options->description, OPTION_COLUMN);
     }
 }
 
@@ -74,7 +98,8 @@ help_print_commands(void)
     for (int i = 0; commands[i] != NULL; i++) {
         g_autofree char *usage =
             g_strdup_printf("%s %s", commands[i]->name, commands[i]->arguments);
-        printf("  %-26s %s\n", usage, commands[i]->summary);
+        printf("  %-*s ", OPTION_COLUMN - 3, usage);
+        print_line(commands[i]->summary, OPTION_COLUMN);
     }
     puts("\nOptions that every command takes:");
     print_options(global_options);
@@ -96,10 +121,7 @@ help_print_command(const command *which)
         puts("\nOptions:");
         print_options(which->options);
     }
-    fputs("\nEvery command takes", stdout);
-    for (const GOptionEntry *option = global_options; option->long_name != NULL; option++)
-        printf("%s --%s", option == global_options ? "" : ",", option->long_name);
-    puts(":\namilaunch help explains these.");
+    puts("\namilaunch help lists the options that every command takes, such as --json and --home.");
 }
 
 /* roff takes a dash for a hyphen, a backslash for its own, and a line that begins with a dot or a

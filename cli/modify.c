@@ -38,7 +38,7 @@ static const GOptionEntry options[] = {
          "WHAT"),
     TEXT("protect", &protect, "protection from terminate", "on|off"),
     TEXT("protect-stop", &protect_stop, "protection from stop and terminate", "on|off"),
-    TEXT("imds", &imds, "metadata service: optional (about tokens), required or disabled", "HOW"),
+    TEXT("imds", &imds, "metadata service: optional, required (tokens) or disabled", "HOW"),
     TEXT("imds-hop-limit", &imds_hop_limit, "hop limit of its answers to token requests, 1 to 64",
          "N"),
     TEXT("imds-tags", &imds_tags, "whether tags can be read there", "on|off"),

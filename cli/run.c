@@ -56,7 +56,7 @@ static const GOptionEntry options[] = {
     {"publish", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &publish,
      "port of this host's loopback for one of the guest's; again for each", "[HOST:]PORT"},
     {"imds", 0, 0, G_OPTION_ARG_STRING, &imds,
-     "metadata service: optional (about tokens), required or disabled (optional)", "HOW"},
+     "metadata service: optional, required (tokens) or disabled (optional)", "HOW"},
     {"imds-hop-limit", 0, 0, G_OPTION_ARG_STRING, &imds_hop_limit,
      "hop limit of its answers to token requests, 1 to 64 (1)", "N"},
     {"imds-tags", 0, 0, G_OPTION_ARG_NONE, &imds_tags, "tags can be read there", NULL},
