@@ -2,6 +2,7 @@
 #include "cli/completion.h"
 #include "cli/global_options.h"
 #include "cli/help.h"
+#include "cli/next_step.h"
 #include "cli/suggestion.h"
 #include "common/error.h"
 
@@ -23,9 +24,12 @@ static int
 fail(const GError *error)
 {
     g_autofree char *message = text_clean(error->message);
+    const char *next = next_step(error);
 
     fflush(stdout);
     fprintf(stderr, "amilaunch: %s: %s\n", error_code_text(error), message);
+    if (next != NULL)
+        fprintf(stderr, "amilaunch: next: %s\n", next);
     return error_exit_status(error);
 }
 

@@ -49,6 +49,7 @@ static Suite *(*const suites[])(void) = {
     suite_mapping,
     suite_mbr,
     suite_menu_lst,
+    suite_next_step,
     suite_picture,
     suite_plan,
     suite_probe,

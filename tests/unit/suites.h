@@ -48,6 +48,7 @@ Suite *suite_map_spec(void);
 Suite *suite_mapping(void);
 Suite *suite_mbr(void);
 Suite *suite_menu_lst(void);
+Suite *suite_next_step(void);
 Suite *suite_picture(void);
 Suite *suite_plan(void);
 Suite *suite_probe(void);

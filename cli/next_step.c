@@ -1,0 +1,89 @@
+#include "cli/next_step.h"
+#include "common/error.h"
+
+#include <string.h>
+
+static const struct {
+    error_code code;
+    const char *about; /* has to be in the message; NULL: for all of that code */
+    const char *step;
+} steps[] = {
+    {ERROR_AMI_NOT_FOUND, NULL,
+     "amilaunch image ls lists the images that you can see; --region and --account say as whom"},
+    {ERROR_AMI_MALFORMED, NULL, "amilaunch image ls lists images with their ids"},
+    {ERROR_AMI_UNAVAILABLE, NULL, "amilaunch image ls lists the images that can be launched"},
+    {ERROR_AMI_NAME_DUPLICATE, NULL,
+     "choose another with --name, or amilaunch image deregister the one that has it"},
+    {ERROR_AMI_NAME_MALFORMED, NULL, "choose one with --name"},
+    {ERROR_INSTANCE_NOT_FOUND, NULL,
+     "amilaunch ls lists instances; --region and --account say whose"},
+    {ERROR_INSTANCE_MALFORMED, NULL, "amilaunch ls lists instances with their ids"},
+    {ERROR_INSTANCE_STATE, NULL,
+     "amilaunch ls tells its state; amilaunch wait --for STATE waits for another"},
+    {ERROR_SNAPSHOT_NOT_FOUND, NULL,
+     "amilaunch snapshot ls lists snapshots; --region and --account say whose"},
+    {ERROR_SNAPSHOT_MALFORMED, NULL, "amilaunch snapshot ls lists snapshots with their ids"},
+    {ERROR_SNAPSHOT_IN_USE, NULL,
+     "amilaunch image deregister the image that needs it; it can be deleted then"},
+    {ERROR_RULE_NOT_FOUND, NULL, "amilaunch retention ls lists rules with their ids"},
+    {ERROR_VOLUME_NOT_FOUND, NULL,
+     "amilaunch volume ls lists volumes; --region and --account say whose"},
+    {ERROR_VOLUME_MALFORMED, NULL, "amilaunch volume ls lists volumes with their ids"},
+    {ERROR_VOLUME_IN_USE, NULL,
+     "amilaunch volume detach it, or amilaunch terminate the instance that has it"},
+    {ERROR_VOLUME_STATE, NULL, "amilaunch volume ls and amilaunch snapshot ls tell states"},
+    {ERROR_ATTACHMENT_NOT_FOUND, NULL, "amilaunch volume ls tells which instance has which volume"},
+    {ERROR_ATTACHMENT_LIMIT, NULL,
+     "amilaunch volume detach one first, or choose a type that can have more"},
+    {ERROR_VOLUME_ZONE, NULL,
+     "amilaunch snapshot create of it, and a volume of that in the other zone with --zone"},
+    {ERROR_NOT_PERMITTED, "instance attribute",
+     "amilaunch modify INSTANCE --protect off, or --protect-stop off, takes a protection away"},
+    {ERROR_AUTH_FAILURE, NULL, "ask its owner to share it, or act as the owner with --account"},
+    {ERROR_HIBERNATION, "not configured",
+     "amilaunch run --hibernate --map ROOT=::::encrypted makes one that can be hibernated"},
+    {ERROR_HIBERNATION, "must be encrypted",
+     "amilaunch run --hibernate --map ROOT=::::encrypted makes one that can be hibernated"},
+    {ERROR_KEY_NOT_FOUND, NULL, "amilaunch key ls lists key pairs; amilaunch key create makes one"},
+    {ERROR_KEY_DUPLICATE, NULL, "choose another name, or amilaunch key rm the one that has it"},
+    {ERROR_BLOCK_DEVICE_MAPPING, NULL,
+     "amilaunch run --help tells how --map is written; amilaunch image show what the image maps"},
+    {ERROR_ID_INVALID, NULL,
+     "amilaunch ls, image ls, volume ls, snapshot ls and key ls list what has an id"},
+    {ERROR_USER_MALFORMED, NULL, "an account has 12 digits"},
+    {ERROR_INTERNAL, NULL,
+     "amilaunch doctor looks for what is wrong; if it finds nothing, this is a "
+     "fault of amilaunch's"},
+    {ERROR_HOST_LIBVIRT, NULL, "amilaunch doctor tells what is missing"},
+    {ERROR_HOST_QEMU, NULL, "amilaunch doctor tells what is missing"},
+    {ERROR_HOST_INSPECTION, NULL, "amilaunch doctor tells what is missing"},
+    {ERROR_HOST_INCOMPLETE, NULL, "amilaunch doctor tells what is missing"},
+    {ERROR_HOST_NETWORK, NULL, "try again; net/netd.log in HOME tells of guests' network"},
+    {ERROR_HOST_DISK, NULL,
+     "amilaunch doctor tells of HOME's disk; amilaunch gc frees what nothing needs"},
+};
+
+/* A message that names a command, an option or a way out is left alone. */
+static gboolean
+tells_by_itself(const char *message)
+{
+    static const char *const signs[] = {"amilaunch ",  " --",    "ry again", "apt install",
+                                        "put it back", " first", "make room"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(signs); i++)
+        if (strstr(message, signs[i]) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+const char *
+next_step(const GError *error)
+{
+    if (error->domain != AMILAUNCH_ERROR || tells_by_itself(error->message))
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
+        if (error_is(error, steps[i].code) &&
+            (steps[i].about == NULL || strstr(error->message, steps[i].about) != NULL))
+            return steps[i].step;
+    return NULL;
+}

@@ -1,0 +1,54 @@
+#include "cli/next_step.h"
+#include "common/error.h"
+#include "tests/unit/suites.h"
+
+#include <gio/gio.h>
+
+START_TEST(ec2s_messages_get_one)
+{
+    g_autoptr(GError) error = NULL;
+
+    error_set(&error, ERROR_INSTANCE_NOT_FOUND, "The instance ID 'i-12345678' does not exist");
+    ck_assert_str_eq(next_step(error),
+                     "amilaunch ls lists instances; --region and --account say whose");
+}
+END_TEST
+
+START_TEST(what_tells_by_itself_is_left_alone)
+{
+    static const char *const messages[] = {
+        "The instance 'i-1' is running: stop it first",
+        "another command is at work on it. Try again when it is done.",
+        "The key pair 'x' does not exist: `amilaunch key ls` lists those there are",
+        "Launch with --map /dev/sda1=::::encrypted",
+    };
+    g_autoptr(GError) error = NULL;
+
+    error_set(&error, ERROR_INSTANCE_STATE, "%s", messages[_i]);
+    ck_assert_ptr_null(next_step(error));
+}
+END_TEST
+
+START_TEST(others_errors_have_none)
+{
+    g_autoptr(GError) error = g_error_new(G_IO_ERROR, 7, "x");
+    g_autoptr(GError) usage = NULL;
+
+    ck_assert_ptr_null(next_step(error));
+    error_set(&usage, ERROR_USAGE, "there is no command x");
+    ck_assert_ptr_null(next_step(usage));
+}
+END_TEST
+
+Suite *
+suite_next_step(void)
+{
+    Suite *suite = suite_create("next step");
+    TCase *tests = tcase_create("next step");
+
+    tcase_add_test(tests, ec2s_messages_get_one);
+    tcase_add_loop_test(tests, what_tells_by_itself_is_left_alone, 0, 4);
+    tcase_add_test(tests, others_errors_have_none);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
