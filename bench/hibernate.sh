@@ -1,44 +1,67 @@
 #!/bin/bash
-# How far hibernation is from what libvirt does by itself, as ratios measured in turns in one run, of one guest:
-#   hibernate  against `virsh managedsave`                                   (for the record)
-#   start      against `virsh start` of a managed save                       (at most 1.2)
-# usage: AMILAUNCH=./amilaunch SAMPLE=sample-ami.qcow2 bench/hibernate.sh [ROUNDS]
-set -euo pipefail
-
-: "${SAMPLE:?the sample image}"
-rounds=${1:-10}
-floors=floor
-secret=$(cat /proc/sys/kernel/random/uuid)
+# hibernate and resume, by the host and by the guest, against virsh
 . "$(dirname "$0")/measure.sh"
+. "$(dirname "$0")/guests.sh"
 
-ami=$("$AMILAUNCH" image import "$SAMPLE" --name bench 2>/dev/null | cut -d' ' -f1)
-id=$("$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 256M --hibernate --map /dev/sda1=::::encrypted --wait --json |
-    jq -r '.Instances[0].InstanceId')
+secret=$(cat /proc/sys/kernel/random/uuid)
+put_away() { virsh -q -c $uri secret-undefine "$secret"; }
 
-# The same guest for virsh: the same hardware, kernel and encryption, on an overlay of its own. Its passphrase has to be
-# with libvirt for as long as the guest is.
-volume=$(echo "$work"/home/volumes/*.qcow2)
-snapshot=$(echo "$work"/home/snapshots/*.qcow2)
-key=$(echo "$work"/home/secrets/*)
-qemu-img create -q -f qcow2 -F qcow2 -b "$snapshot" --object "secret,id=key,file=$key" \
-    -o encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10 "$work/floor.qcow2"
-cat >"$work/secret.xml" <<EOF
-<secret ephemeral='yes' private='yes'><uuid>$secret</uuid></secret>
-EOF
-virsh -q -c $uri secret-define "$work/secret.xml"
-virsh -q -c $uri secret-set-value "$secret" --base64 "$(base64 -w 0 "$key")" 2>/dev/null
-virsh -c $uri dumpxml --inactive "$id" | sed -e "s|<name>$id</name>|<name>floor</name>|" \
-    -e "s|$volume|$work/floor.qcow2|; s|instances/$id/console.log|floor.log|; s|<secret type='passphrase' uuid='[^']*'|<secret type='passphrase' uuid='$secret'|" \
-    -e '/<uuid>/d; /<sysinfo/,/<\/sysinfo>/d; /<smbios/d; /<qemu:commandline/,/<\/qemu:commandline>/d' >"$work/floor.xml"
+home
+id=$(run "$ami" --memory-limit 256M --hibernate --map /dev/sda1=::::encrypted)
+until_says "$(log_of "$id")" 'amilaunch-sample: ready'
+
+# The same guest for virsh: the same hardware, kernel and encryption, on an overlay of its own. Its passphrase has to be with libvirt
+# for as long as the guest is.
+disk=$work/floor.qcow2
+key=$(echo "$AMILAUNCH_HOME"/secrets/*)
+qemu-img create -q -f qcow2 -F qcow2 -b "$(backing_of "$(root_of "$id")")" \
+    --object "secret,id=key,file=$key" -o encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10 "$disk"
+echo "<secret ephemeral='yes' private='yes'><uuid>$secret</uuid></secret>" >"$work/secret.xml"
+virsh -q -c $uri secret-define "$work/secret.xml" >"$work/out"
+virsh -q -c $uri secret-set-value "$secret" --base64 "$(base64 -w 0 "$key")" >"$work/out" 2>&1
+floor_xml "$id" floor "$disk" | sed "s|<secret type='passphrase' uuid='[^']*'|<secret type='passphrase' uuid='$secret'|" >"$work/floor.xml"
 virsh -q -c $uri define "$work/floor.xml"
-virsh -q -c $uri start floor
-until tr -d '\r' <"$work/home/floor.log" 2>/dev/null | grep -q '^amilaunch-sample: ready'; do sleep 0.5; done
+floor_start floor
+until_says "$work/floor.log" 'amilaunch-sample: ready'
 
-for ((round = 0; round < rounds; round++)); do
+ours() {
     measure hibernate "$AMILAUNCH" hibernate "$id"
-    measure managedsave virsh -q -c $uri managedsave floor
-    measure start "$AMILAUNCH" start "$id"
-    measure restore virsh -q -c $uri start floor
-done
-report hibernate managedsave anything
-report start restore 1.2
+    measure resume "$AMILAUNCH" start "$id"
+}
+floor() {
+    measure managedsave virsh -q -c $uri managedsave "$tag-floor"
+    measure restore floor_start floor
+}
+begin_rounds 3 10 40
+while another_round; do either ours floor; done
+
+# By the guest: from the sleep key until it is off.
+off() { until floor_state floor | grep -q 'shut off'; do sleep 0.05; done; }
+press_sleep() { virsh -q -c $uri send-key "$tag-floor" KEY_SLEEP && off; }
+resumed() { until_says "$1" 'amilaunch-sample: resumed' "$2"; sleep 1; }
+resumes() { says "$1" 'amilaunch-sample: resumed'; }
+ours_guest() {
+    local before
+    before=$(resumes "$(log_of "$id")")
+    measure guest "$AMILAUNCH" hibernate --guest "$id"
+    begun=$(microseconds)
+    "$AMILAUNCH" start "$id" >"$work/out"
+    resumed "$(log_of "$id")" $((before + 1))
+    record_since guest-resume "$begun"
+}
+floor_guest() {
+    local before
+    before=$(resumes "$work/floor.log")
+    measure sleep-key press_sleep
+    begun=$(microseconds)
+    floor_start floor
+    resumed "$work/floor.log" $((before + 1))
+    record_since guest-restore "$begun"
+}
+begin_rounds 2 3 30
+while another_round; do either ours_guest floor_guest; done
+
+compare "hibernate" s hibernate managedsave "<=1.2" "virsh managedsave"
+compare "start of a hibernated one" s resume restore "<=1.2" "virsh start, of a managed save"
+compare "hibernate --guest" s guest sleep-key "<=1.2" "virsh send-key KEY_SLEEP, and asking until it is off"
+compare "its start, until the guest goes on" s guest-resume guest-restore "<=1.2" "virsh start, until the guest goes on"

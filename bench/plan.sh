@@ -1,32 +1,18 @@
 #!/bin/bash
-# What planning costs: `plan` of an image against `--version`, which does nothing; and where the difference goes.
-# A launch plans once, so this is what a second launch of an image spends before anything is made.
-# usage: AMILAUNCH=build/amilaunch bench/plan.sh AMI [TYPE] (with AMILAUNCH_HOME set); ROUNDS=50
-set -euo pipefail
+# what planning costs beside the program's start
+. "$(dirname "$0")/measure.sh"
+. "$(dirname "$0")/guests.sh"
 
-ami=${1:?usage: bench/plan.sh AMI [TYPE]}
-type=${2:-m3}
-program=${AMILAUNCH:-build/amilaunch}
-rounds=${ROUNDS:-50}
-
-# Milliseconds of a processor that one run takes, on average; the clock would measure the host's other work, too.
-measure() {
-    local TIMEFORMAT='%U %S'
-    { time for _ in $(seq "$rounds"); do "$@" >/dev/null 2>&1; done; } 2>&1 |
-        awk -v rounds="$rounds" '{ printf "%.2f", ($1 + $2) * 1000 / rounds }'
-}
-
-"$program" plan "$ami" --type "$type" >/dev/null # what a first call finds out is remembered
-nothing=$(measure "$program" --version)
-types=$(measure "$program" type show "$type")
-show=$(measure "$program" image show "$ami")
-plan=$(measure "$program" plan "$ami" --type "$type")
-
-awk -v nothing="$nothing" -v types="$types" -v show="$show" -v plan="$plan" 'BEGIN {
-    printf "%-32s %8s ms  ratio\n", "processor time of one run", ""
-    printf "%-32s %8.2f ms  1.0\n", "--version", nothing
-    printf "%-32s %8.2f ms  %.1f\n", "type show (reads the types)", types, types / nothing
-    printf "%-32s %8.2f ms  %.1f\n", "image show (reads the database)", show, show / nothing
-    printf "%-32s %8.2f ms  %.1f\n", "plan", plan, plan / nothing
-    printf "%-32s %8.2f ms\n", "planning", plan - nothing
-}'
+home
+"$AMILAUNCH" plan "$ami" --type m3 >"$work/out" # what a first call finds out is remembered
+ten() { for _ in 1 2 3 4 5 6 7 8 9 10; do "$@" || return; done; }
+begin_rounds 4 15 10
+while another_round; do
+    measure version ten "$AMILAUNCH" --version
+    measure show ten "$AMILAUNCH" image show "$ami"
+    measure type ten "$AMILAUNCH" type show m3.medium
+    measure plan ten "$AMILAUNCH" plan "$ami" --type m3
+done
+compare "image show, 10 times" s show version - "--version, 10 times: what starting the program costs"
+compare "type show, 10 times" s type version - "--version, 10 times"
+compare "plan, 10 times" s plan show - "image show, 10 times: what reading the records costs"

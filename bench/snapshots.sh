@@ -1,66 +1,78 @@
 #!/bin/bash
-# Snapshots of volumes and images of instances, on disks of 1 GiB and of 1 TiB with 200 MiB written to each, measured in
-# turns in one run:
-#   large against small                                                                        (at most 1.3)
-#   each against libvirt's own external snapshot of a like domain, by virsh snapshot-create-as  (at most 2)
-# usage: AMILAUNCH=./amilaunch bench/snapshots.sh [ROUNDS]
-set -euo pipefail
-
-rounds=${1:-11}
-floors="floor-small floor-large"
+# snapshot and image create, by the disk's size and by what is written to it
 . "$(dirname "$0")/measure.sh"
+. "$(dirname "$0")/guests.sh"
 
-write_some() { qemu-io -f qcow2 -c 'write -P 7 1M 200M' "$1" >"$work/out"; }
+# Volumes of SIZE GiB with WRITTEN MiB. Nothing boots from them: only the hypervisor's part is measured.
+readonly disks="1:64 10:64 100:64 10:1 10:512"
+written() { echo "${1#*:}"; }
+size() { echo "${1%:*}"; }
+floor_name() { echo "floor-${1/:/-}"; }
 
-# Nothing boots from these disks: only the hypervisor's part is measured, and the guest leaves the processor alone.
+home
 declare -A instance volume
-prepare() { # prepare NAME SIZE: an instance, stopped, and a like domain, with its own disk
-    local name=$1 ami
-    qemu-img create -q -f qcow2 "$work/$name.qcow2" "$2"
-    ami=$("$AMILAUNCH" image import "$work/$name.qcow2" --name "$name" 2>"$work/err" | cut -d' ' -f1)
-    instance[$name]=$("$AMILAUNCH" run "$ami" --type t2.nano --memory-limit 64M --json 2>"$work/err" | jq -r '.Instances[0].InstanceId')
-    volume[$name]=$("$AMILAUNCH" show "${instance[$name]}" --json | jq -r '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId')
-    virsh -c $uri dumpxml --inactive "${instance[$name]}" | sed -e "s|<name>.*</name>|<name>floor-$name</name>|" \
-        -e "s|$work/home/volumes/${volume[$name]}.qcow2|$work/floor-$name.qcow2|; s|instances/${instance[$name]}/console.log|floor-$name.log|" \
-        -e '/<uuid>/d; /<sysinfo/,/<\/sysinfo>/d; /<smbios/d; /<qemu:commandline/,/<\/qemu:commandline>/d' \
-        -e '/<metadata>/,/<\/metadata>/d' >"$work/floor-$name.xml"
-    "$AMILAUNCH" stop "${instance[$name]}" --force >"$work/out"
-    write_some "$work/home/volumes/${volume[$name]}.qcow2"
-    cp --sparse=always "$work/home/volumes/${volume[$name]}.qcow2" "$work/floor-$name.qcow2"
-    sed -i "s|\.\./snapshots|$work/home/snapshots|" "$work/floor-$name.xml"
-    qemu-img rebase -u -F qcow2 -b "$(echo "$work"/home/snapshots/"$("$AMILAUNCH" volume show "${volume[$name]}" --json | jq -r '.Volumes[0].SnapshotId')".qcow2)" "$work/floor-$name.qcow2"
-    virsh -q -c $uri define "$work/floor-$name.xml" >"$work/out"
+prepare() { # prepare DISK: an instance, and a like domain with a disk of its own
+    local name file id
+    name=$(floor_name "$1")
+    id=$(run "$blank" --memory-limit 64M --map "/dev/sda1=:$(size "$1")")
+    file=$(root_of "$id")
+    floor_xml "$id" "$name" "$work/$name.qcow2" >"$work/$name.xml"
+    "$AMILAUNCH" stop --force "$id" >"$work/out"
+    qemu-io -f qcow2 -c "write -P 7 1M $(written "$1")M" "$file" >"$work/out"
+    overlay "$(backing_of "$file")" "$work/$name.qcow2"
+    qemu-img resize -q "$work/$name.qcow2" "$(size "$1")G"
+    qemu-io -f qcow2 -c "write -P 7 1M $(written "$1")M" "$work/$name.qcow2" >"$work/out"
+    virsh -q -c $uri define "$work/$name.xml" >"$work/out"
+    instance[$1]=$id volume[$1]=$(basename "$file" .qcow2)
 }
 
 turn=0
-snapshot() { "$AMILAUNCH" snapshot create "${volume[$1]}"; }
-image() { "$AMILAUNCH" image create "${instance[$1]}" --no-reboot; }
-floor() { virsh -q -c $uri snapshot-create-as "floor-$1" "s$turn" --disk-only --atomic --no-metadata; }
-
-all_in_turn() { # all_in_turn STATE
-    local round name
-    for ((round = 0; round < rounds; round++)); do
-        for name in small large; do
-            turn=$((turn + 1))
-            measure "$1-snapshot-$name" snapshot $name
-            measure "$1-image-$name" image $name
-            measure "$1-floor-$name" floor $name
-        done
-    done
+ours() {
+    measure "$state-snapshot-$disk" "$AMILAUNCH" snapshot create "${volume[$disk]}"
+    measure "$state-image-$disk" "$AMILAUNCH" image create "${instance[$disk]}" --no-reboot
+}
+floor() {
+    turn=$((turn + 1))
+    measure "$state-floor-$disk" virsh -q -c $uri snapshot-create-as "$tag-$(floor_name "$disk")" "s$turn" --disk-only --atomic --no-metadata
+}
+copy() { # what the bytes would cost that aren't copied
+    measure "convert-$disk" qemu-img convert -O qcow2 "$work/$(floor_name "$disk").qcow2" "$work/copy.qcow2"
+    rm "$work/copy.qcow2"
 }
 
-prepare small 1G
-prepare large 1T
-all_in_turn stopped
-for name in small large; do
-    "$AMILAUNCH" start "${instance[$name]}" >"$work/out"
-    virsh -q -c $uri start floor-$name >"$work/out"
+for disk in $disks; do prepare "$disk"; done
+begin_rounds 2 4 15
+while another_round; do for disk in $disks; do copy; done; done
+state=stopped
+begin_rounds 3 8 20
+while another_round; do
+    disk=10:64
+    either ours floor
 done
-all_in_turn running
+for disk in $disks; do
+    "$AMILAUNCH" start "${instance[$disk]}" >"$work/out"
+    floor_start "$(floor_name "$disk")"
+done
+state=running
+begin_rounds 3 8 40
+while another_round; do
+    for disk in $disks; do either ours floor; done
+done
 
-for state in stopped running; do
-    for what in snapshot image; do
-        for name in small large; do report $state-$what-$name $state-floor-$name 2; done
-        report $state-$what-large $state-$what-small 1.3
-    done
+virsh="virsh snapshot-create-as --disk-only"
+compare "snapshot create, stopped" s stopped-snapshot-10:64 stopped-floor-10:64 "<=2" "$virsh"
+compare "snapshot create, running" s running-snapshot-10:64 running-floor-10:64 "<=2" "$virsh"
+compare "image create, running" s running-image-10:64 running-floor-10:64 "<=2" "$virsh"
+compare "snapshot of 100 GiB, against one of 1 GiB" s running-snapshot-100:64 running-snapshot-1:64 "<=1.3" "the same, of 1 GiB"
+compare "snapshot of 512 MiB written, against 1 MiB" s running-snapshot-10:512 running-snapshot-10:1 "<=1.3" "the same, of 1 MiB"
+compare "snapshot of 512 MiB, against a copy" s running-snapshot-10:512 convert-10:512 - "qemu-img convert"
+for disk in 1:64 10:64 100:64; do
+    compare "snapshot create, disk of $(size $disk) GiB" s running-snapshot-$disk running-floor-$disk - "$virsh" \
+        "snapshot create, by GiB of the disk" "$(size $disk)"
+    compare "image create, disk of $(size $disk) GiB" s running-image-$disk running-floor-$disk - "$virsh" \
+        "image create, by GiB of the disk" "$(size $disk)"
+done
+for disk in 10:1 10:64 10:512; do
+    compare "snapshot create, $(written $disk) MiB written" s running-snapshot-$disk running-floor-$disk - "$virsh" \
+        "snapshot create, by MiB written" "$(written $disk)"
 done
