@@ -38,13 +38,14 @@ is_shown(const GOptionEntry *option)
 }
 
 /* One line of text, broken between words; all lines but the first begin at column INDENT, where the
- * first is already. */
+ * first is already. What is said of an entry stays on its line for programs. */
 static void
 print_line(const char *rest, gsize indent)
 {
     gsize width = columns() - indent;
+    gboolean breaks = indent == 0 || isatty(STDOUT_FILENO);
 
-    while (strlen(rest) > width) {
+    while (breaks && strlen(rest) > width) {
         const char *space = g_strrstr_len(rest, (gssize)width + 1, " ");
         if (space == NULL)
             break;
