@@ -80,6 +80,14 @@ static const struct {
     {"# words\n" A "  ./images/disk.img\n", A},
     {"SHA256 (disk.img) = " A "\n", A},
     {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSHA256 (disk.img) = " A "\n", A},
+    /* As Fedora writes it; as Rocky does. */
+    {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n# other.img: 5081\nSHA256 (other.img) "
+     "= " B "\n# disk.img: 508100608 bytes\nSHA256 (disk.img) = " A
+     "\n-----BEGIN PGP SIGNATURE-----\n\niQIzBAEBCAAdFiEE\n=abcd\n-----END PGP SIGNATURE-----\n",
+     A},
+    {"# disk.img: 653000704 bytes\nSHA256 (disk.img) = " A "\n", A},
+    /* As Debian does: one digest of each file, SHA-512. */
+    {A A "  disk.json\n" B B "  disk.img\n" A B "  disk.tar.xz\n", B B},
     {A "  disk.img\n" A B "  disk.img\n", A B},
     {A "\n", A},
     {"\n " A B " \n", A B},
