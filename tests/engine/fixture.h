@@ -74,6 +74,7 @@ TCase *image_find_tests(void);
 TCase *image_life_tests(void);
 TCase *imds_port_tests(void);
 TCase *imds_tests(void);
+TCase *json_tests(void);
 TCase *key_tests(void);
 TCase *metadata_tests(void);
 TCase *modify_tests(void);

@@ -896,6 +896,7 @@ main(int argc, char **argv)
     suite_add_tcase(suite, image_life_tests());
     suite_add_tcase(suite, imds_port_tests());
     suite_add_tcase(suite, imds_tests());
+    suite_add_tcase(suite, json_tests());
     suite_add_tcase(suite, key_tests());
     suite_add_tcase(suite, metadata_tests());
     suite_add_tcase(suite, modify_tests());
