@@ -38,6 +38,8 @@ files() { # files FILE: what it names of the source that isn't there
     local name
     grep -oE "(^|[ (\`])($rooms)/[A-Za-z0-9_*/.-]*[A-Za-z0-9_*/]" "$1" | sed 's,^[^a-z]*,,' | sort -u |
         while read -r name; do
+            # N, as in schema/N.sql, stands for any
+            name=$(sed -E 's,(^|/)[A-Z](\.|/|$),\1*\2,g' <<<"$name")
             compgen -G "$name" >/dev/null || compgen -G "$name.[ch]" >/dev/null || echo "$name is not there"
         done
 }

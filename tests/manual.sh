@@ -92,6 +92,17 @@ result "and kernel images and prices" "$(
     grep -q autumn <("${asked[@]}" cost) || echo "no prices of autumn"
 )"
 
+# Each code of an error is told in docs/differences.md with its exit status, and no other.
+coded() {
+    sed -n 's/^ *X([A-Z_]*, "\([^"]*\)", KIND_\([A-Z]*\).*/\1 \2/p' "${srcdir:-.}/common/error.h" |
+        sed 's/REFUSED/1/; s/USAGE/2/; s/HOST/3/' | sort
+}
+told() {
+    sed -n '/^## Errors/,$p' "$docs/differences.md" | awk -F'|' '/^\| `/ { gsub(/`/, "", $2); n = split($2, codes, " ")
+        for (i = 1; i <= n; i++) print codes[i], $3 + 0 }' | sort
+}
+result "docs/differences.md has the codes of all errors" "$(diff <(coded) <(told))"
+
 result "amilaunch-netd(8) has the options that there are" "$(diff \
     <("$netd" --help | grep -oE -- '--[a-z]+' | tr -d - | sort) <(section "$docs/amilaunch-netd.8" OPTIONS | items))"
 
