@@ -25,7 +25,7 @@ installed() {
     make -C "$build" install DESTDIR="$work/installed" prefix=/usr libexecdir=/usr/libexec >/dev/null &&
         files "$work/installed" | sed 's,zsh/site-functions,zsh/vendor-completions,' | LC_ALL=C sort
 }
-packaged() { files "$work/unpacked" | grep -vE '^usr/share/(doc/amilaunch/(copyright|changelog.*|README.md)|lintian/overrides/amilaunch)$'; }
+packaged() { files "$work/unpacked" | grep -vE '^usr/share/(doc/amilaunch/(copyright|changelog.*|README.md|SECURITY.md)|lintian/overrides/amilaunch)$'; }
 holds_the_same() { diff <(installed) <(packaged); }
 uninstalls() {
     make -C "$build" uninstall DESTDIR="$work/installed" prefix=/usr libexecdir=/usr/libexec >/dev/null &&
