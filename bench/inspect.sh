@@ -5,6 +5,9 @@
 
 image=$(sample)
 format=$(qemu-img info --output=json "$image" | jq -r .format)
+# As amilaunch does it: without libvirt, and with KVM only where that works.
+export LIBGUESTFS_BACKEND=direct
+[ "$BENCH_ACCELERATOR" = kvm ] || export LIBGUESTFS_BACKEND_SETTINGS=force_tcg
 for tool in guestfish virt-inspector; do
     command -v $tool >/dev/null || { skip "image import" "$tool is missing"; exit 0; }
 done

@@ -5,7 +5,8 @@ netd=$(dirname "$AMILAUNCH")/net/amilaunch-netd
 
 netd_records() { # netd_records COUNT: i-1, i-2 ... run, from now on
     local i address
-    "$AMILAUNCH" ls >"$work/out"
+    # Only to make the database: such instances have no domains, which amilaunch would note.
+    [ -e "$AMILAUNCH_HOME/amilaunch.db" ] || "$AMILAUNCH" ls >"$work/out"
     mkdir -p -m 700 "$AMILAUNCH_HOME/net"
     {
         echo 'BEGIN; DELETE FROM interface; DELETE FROM instance;'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# paravirtual guests by each way, to the kernel's first line, against bare QEMU with that kernel
+# paravirtual guests by each way, to the guest's first line, against bare QEMU with its kernel
 . "$(dirname "$0")/measure.sh"
 . "$(dirname "$0")/guests.sh"
 
@@ -12,7 +12,7 @@ if [ -z "${AMILAUNCH_APPLIANCE:-}" ]; then
     export AMILAUNCH_APPLIANCE=$work/maker/appliance
 fi
 
-# Its kernel and initramfs, as they are in its file system, which is the whole disk.
+# Its kernel and initramfs, and what its menu says to the kernel, as they are in its file system, which is the whole disk.
 dump_kernel() {
     local file name
     qemu-img convert -O raw "$sample" "$work/raw"
@@ -21,15 +21,17 @@ dump_kernel() {
         debugfs -R "dump /boot/$name $work/$file" "$work/raw" 2>/dev/null
         [ -s "$work/$file" ] || give_up "no $file in the paravirtual sample"
     done
+    command_line=$(debugfs -R 'cat /boot/grub/menu.lst' "$work/raw" 2>/dev/null | awk '$1 == "kernel" { $1 = $2 = ""; print; exit }')
     rm "$work/raw"
+    command_line=${command_line/console=hvc0/} # which is the console under Xen alone
 }
 PATH=$PATH:/usr/sbin:/sbin
 dump_kernel
 "$AMILAUNCH" image import "$sample" --name pv --virt paravirtual >"$work/out" 2>"$work/err" || give_up "$(cat "$work/err")"
 pv=$(image_named pv)
 
-first_line() { # first_line NAME LOG BEGUN PID
-    until_says "$2" 'Linux version'
+first_line() { # first_line NAME LOG BEGUN PID: seconds until then, and those of a processor
+    until_says "$2" 'amilaunch-sample: boot'
     record_since "$1" "$3"
     record "$1-cpu" "$(seconds_of "$4")"
 }
@@ -45,13 +47,16 @@ bare() {
     local begun
     rm -f "$work/bare.log"
     begun=$(microseconds)
+    overlay "$(realpath "$sample")" "$work/bare.qcow2"
     qemu-system-x86_64 -accel "$BENCH_ACCELERATOR" -m 512 -nodefaults -vga none -display none -serial "file:$work/bare.log" \
-        -kernel "$work/vmlinuz" -initrd "$work/initrd.img" -append console=ttyS0 &
+        -kernel "$work/vmlinuz" -initrd "$work/initrd.img" -append "$command_line" \
+        -drive "file=$work/bare.qcow2,format=qcow2,if=virtio" &
     qemu=$!
     first_line bare "$work/bare.log" "$begun" "$qemu"
     kill "$qemu"
     wait "$qemu" || true
     qemu=
+    rm "$work/bare.qcow2"
 }
 begin_rounds 2 4 60
 while another_round; do
@@ -62,6 +67,6 @@ with="bare QEMU, with that kernel and no firmware or boot loader"
 for way in xen grub direct; do
     aim=-
     [ $way != xen ] || aim="<=6"
-    compare "paravirtual by $way, to the kernel's first line" s $way bare "$aim" "$with"
+    compare "paravirtual by $way, to the guest's first line" s $way bare "$aim" "$with"
     compare "paravirtual by $way, processor time" s $way-cpu bare-cpu "$aim" "$with"
 done
