@@ -27,8 +27,8 @@ dump_kernel() {
 }
 PATH=$PATH:/usr/sbin:/sbin
 dump_kernel
-"$AMILAUNCH" image import "$sample" --name pv --virt paravirtual >"$work/out" 2>"$work/err" || give_up "$(cat "$work/err")"
-pv=$(image_named pv)
+"$AMILAUNCH" image import "$sample" --name paravirtual --virt paravirtual >"$work/out" 2>"$work/err" || give_up "$(cat "$work/err")"
+pv=$(image_named paravirtual)
 
 first_line() { # first_line NAME LOG BEGUN PID: seconds until then, and those of a processor
     until_says "$2" 'amilaunch-sample: boot'
