@@ -47,11 +47,11 @@ trap clean_up EXIT
 
 # begin_rounds LEAST MOST SECONDS: as many as there is time for; then: while another_round; do ...; done
 begin_rounds() {
-    least=$1 most=$2 rounds_end=$((SECONDS + $3)) round=0
-    [ "${BENCH_QUICK:-no}" = no ] || most=$least
+    rounds_least=$1 rounds_most=$2 rounds_end=$((SECONDS + $3)) round=0
+    [ "${BENCH_QUICK:-no}" = no ] || rounds_most=$1
 }
 another_round() {
-    [ "$round" -lt "$least" ] || { [ "$round" -lt "$most" ] && [ $SECONDS -lt $rounds_end ]; } || return
+    [ "$round" -lt "$rounds_least" ] || { [ "$round" -lt "$rounds_most" ] && [ $SECONDS -lt $rounds_end ]; } || return
     round=$((round + 1))
 }
 # either COMMAND-A COMMAND-B: both, each the first as often as the other.
