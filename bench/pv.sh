@@ -50,7 +50,7 @@ bare() {
     overlay "$(realpath "$sample")" "$work/bare.qcow2"
     qemu-system-x86_64 -accel "$BENCH_ACCELERATOR" -m 512 -nodefaults -vga none -display none -serial "file:$work/bare.log" \
         -kernel "$work/vmlinuz" -initrd "$work/initrd.img" -append "$command_line" \
-        -drive "file=$work/bare.qcow2,format=qcow2,if=virtio" &
+        -drive "file=$work/bare.qcow2,format=qcow2,if=virtio" >"$work/qemu.out" 2>&1 &
     qemu=$!
     first_line bare "$work/bare.log" "$begun" "$qemu"
     kill "$qemu"
