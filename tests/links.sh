@@ -99,7 +99,8 @@ for page in *.md docs/**/*.md; do
     result "$page: the files that it names are there" "$(files "$page")"
 done
 for page in *.md docs/**/*.md docs/*.in docs/*.[1-9]; do
-    result "$page: its examples are amilaunch's commands and options" "$(wrong_calls "$page")"
+    # What a lesson types, tests/system/labs.sh types; and its other lines are what comes.
+    [[ $page == docs/labs/[1-9]* ]] || result "$page: its examples are amilaunch's commands and options" "$(wrong_calls "$page")"
 done
 echo "1..$number"
 [ $failures = 0 ]
