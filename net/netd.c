@@ -1,6 +1,7 @@
 /* amilaunch-netd: the network of one HOME's instances. Started by amilaunch, not by people; see
  * launcher/network.h for how the two agree. */
 #include "common/error.h"
+#include "net/confine.h"
 #include "net/control.h"
 #include "net/network.h"
 #include "net/standing.h"
@@ -173,7 +174,7 @@ run(guint32 uid, guint32 gid, gboolean *taken, GError **error)
     gboolean done;
 
     done = take_place(uid, gid, error) && open_home(&self, error) &&
-           (options.user == NULL || standing_become(uid, gid, error)) &&
+           (options.user == NULL || standing_become(uid, gid, error)) && confine(error) &&
            standing_lock(lock, taken, error) && serve(&self, error);
     clear(&self);
     return done;

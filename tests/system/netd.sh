@@ -73,6 +73,7 @@ powerless() { # no more privileges, and none to come
         grep -Eq '^Cap(Prm|Eff|Amb):\s+0+$' "/proc/$pid/status" && ! grep -E '^Cap(Prm|Eff|Amb):\s+0*[1-9a-f]' "/proc/$pid/status"
 }
 check "it can do no more than its guests' user" powerless
+check "it has given up starting programs and the like" grep -Eq '^Seccomp:\s+2$' "/proc/$pid/status"
 reads_only() { # what it has open of the records can't be written, but for the index in which readers say what they read
     local file flags any=no
     for file in "/proc/$pid/fd/"*; do

@@ -16,6 +16,7 @@ static Suite *(*const suites[])(void) = {
     suite_common,
     suite_console_command,
     suite_completion,
+    suite_confine,
     suite_cost,
     suite_customize,
     suite_device_name,

@@ -15,6 +15,7 @@ Suite *suite_check(void);
 Suite *suite_common(void);
 Suite *suite_console_command(void);
 Suite *suite_completion(void);
+Suite *suite_confine(void);
 Suite *suite_cost(void);
 Suite *suite_customize(void);
 Suite *suite_device_name(void);
