@@ -3,6 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+/* What can be written with a year of four digits, 0001 to 9999. */
+#define FIRST G_GINT64_CONSTANT(-62135596800)
+#define LAST G_GINT64_CONSTANT(253402300799)
+
 static char *
 format_utc(gint64 when, const char *format)
 {
@@ -11,8 +15,8 @@ format_utc(gint64 when, const char *format)
     char text[64];
 
     /* Not by GDateTime, which takes several times as long: lists have many times in them. */
-    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year < 1 - 1900 ||
-        parts.tm_year > 9999 - 1900 || strftime(text, sizeof text, format, &parts) == 0)
+    if (when < FIRST || when > LAST || gmtime_r(&seconds, &parts) == NULL ||
+        strftime(text, sizeof text, format, &parts) == 0)
         return g_strdup("?");
     return g_strdup(text);
 }
@@ -26,10 +30,11 @@ time_parse(const char *text, gint64 *when)
                                                              : g_strdup(text);
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
+    gint64 found = time != NULL ? g_date_time_to_unix(time) : LAST + 1;
 
-    if (time == NULL)
+    if (found < FIRST || found > LAST)
         return FALSE;
-    *when = g_date_time_to_unix(time);
+    *when = found;
     return TRUE;
 }
 
@@ -42,11 +47,11 @@ time_now(void)
 char *
 time_iso8601(gint64 when)
 {
-    return format_utc(when, "%Y-%m-%dT%H:%M:%S.000Z");
+    return format_utc(when, "%04Y-%m-%dT%H:%M:%S.000Z");
 }
 
 char *
 time_spelled(gint64 when)
 {
-    return format_utc(when, "%Y-%m-%d %H:%M:%S UTC");
+    return format_utc(when, "%04Y-%m-%d %H:%M:%S UTC");
 }

@@ -5,6 +5,7 @@
 #define TESTS_FUZZ_TARGETS_H
 
 #include <glib.h>
+#include <stdlib.h>
 
 typedef struct {
     const char *name; /* and that of its folder of seeds */
@@ -16,11 +17,13 @@ extern const fuzz_target fuzz_targets[];
 extern const gsize fuzz_target_count;
 
 /* What must hold whatever the bytes are: in fuzzing and in the replay, whose build has asserts of
- * its own. */
+ * its own. It aborts, as libFuzzer keeps the input then. */
 #define MUST(what)                                                                                 \
     do {                                                                                           \
-        if (!(what))                                                                               \
-            g_error("%s doesn't hold", #what);                                                     \
+        if (!(what)) {                                                                             \
+            g_printerr("%s:%d: %s doesn't hold\n", __FILE__, __LINE__, #what);                     \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* NULL or valid UTF-8. */

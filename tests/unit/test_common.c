@@ -63,8 +63,10 @@ START_TEST(times_are_utc)
     g_autofree char *last = time_iso8601(G_GINT64_CONSTANT(253402300799));
     g_autofree char *beyond = time_iso8601(G_GINT64_CONSTANT(253402300800));
     g_autofree char *never = time_iso8601(G_MAXINT64);
+    g_autofree char *early = time_iso8601(G_GINT64_CONSTANT(-46388678400));
 
     ck_assert_str_eq(last, "9999-12-31T23:59:59.000Z");
+    ck_assert_str_eq(early, "0500-01-01T00:00:00.000Z");
     ck_assert_str_eq(beyond, "?");
     ck_assert_str_eq(never, "?");
     ck_assert_str_eq(iso, "2013-12-31T23:59:59.000Z");
@@ -81,6 +83,9 @@ static const struct {
     {"2013-12-31T23:59:59", 1388534399},
     {"2013-12-31T23:59:59Z", 1388534399},
     {"2013-12-31T23:59:59+01:00", 1388530799},
+    {"0500-01-01", G_GINT64_CONSTANT(-46388678400)},
+    {"9999-12-31T23:59:59-01:00", -1},
+    {"0001-01-01T00:00:00+01:00", -1},
     {"2013-12-32", -1},
     {"2013-12-31T24:59", -1},
     {"tomorrow", -1},
