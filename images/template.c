@@ -2,9 +2,9 @@
 #include "common/error.h"
 #include "common/failpoint.h"
 #include "common/files.h"
-#include "common/process.h"
 #include "images/bundle_kept.h"
 #include "images/home.h"
+#include "images/qcow2_new.h"
 #include "store/image.h"
 #include "store/instance.h"
 
@@ -42,13 +42,13 @@ gboolean
 template_overlay(const char *content, const char *path, guint64 size, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *bytes = g_strdup_printf("%" G_GUINT64_FORMAT, size);
     /* Relative to the overlay, so that HOME can be moved as a whole. */
     g_autofree char *backing = home_template_path("../..", content);
-    const char *const argv[] = {"qemu-img", "create", "-q",    "-f", "qcow2", "-F",
-                                "qcow2",    "-b",     backing, path, bytes,   NULL};
+    g_autofree char *stands_on = g_build_filename(folder, backing, NULL);
 
+    if (!g_file_test(stands_on, G_FILE_TEST_EXISTS))
+        return error_set(error, ERROR_HOST_DISK, "%s is gone", stands_on);
     /* Durable before a record says that it is there. */
-    return process_run(argv, ERROR_HOST_DISK, NULL, error) && file_sync(path, error) &&
+    return qcow2_make(path, size, backing, NULL, error) && file_sync(path, error) &&
            file_sync(folder, error);
 }

@@ -5,6 +5,7 @@
 #include "images/bytes.h"
 #include "images/encrypted.h"
 #include "images/home.h"
+#include "images/qcow2_new.h"
 #include "images/secret.h"
 
 #include <errno.h>
@@ -27,18 +28,6 @@ secret_option(const char *home, const volume *what)
     return g_strdup_printf("secret,id=s,format=raw,file=%s", escaped);
 }
 
-/* -u: what it stands on isn't opened; it may have a passphrase, or not be there yet. */
-static gboolean
-make_plain(const char *path, gint64 size_gib, const char *backing, GError **error)
-{
-    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "G", size_gib);
-    const char *const overlay[] = {"qemu-img", "create", "-q",    "-u", "-f", "qcow2", "-F",
-                                   "qcow2",    "-b",     backing, path, size, NULL};
-    const char *const empty[] = {"qemu-img", "create", "-q", "-f", "qcow2", path, size, NULL};
-
-    return process_run(backing != NULL ? overlay : empty, ERROR_HOST_DISK, NULL, error);
-}
-
 static gboolean
 make_encrypted(const char *home, const volume *what, const char *path, const char *backing,
                GError **error)
@@ -59,8 +48,9 @@ volume_file_make_at(const char *home, const volume *what, const char *path, GErr
     /* Relative to the overlay, so that HOME can be moved as a whole. */
     g_autofree char *backing =
         what->backing != NULL ? g_strdup_printf("../snapshots/%s.qcow2", what->backing) : NULL;
-    gboolean made = what->secret != NULL ? make_encrypted(home, what, path, backing, error)
-                                         : make_plain(path, what->size_gib, backing, error);
+    gboolean made = what->secret != NULL
+                        ? make_encrypted(home, what, path, backing, error)
+                        : qcow2_make(path, (guint64)what->size_gib * GIB, backing, NULL, error);
 
     /* Durable before a record says that it is there. */
     return made && file_sync(path, error) && file_sync(folder, error);

@@ -18,7 +18,7 @@ mkdir -p "$SCRATCH/sealed" && chmod 500 "$SCRATCH/sealed"
 refused "a HOME in a folder of somebody else's" 3 Host.Permission "$AMILAUNCH" --home "$SCRATCH/sealed/home" ls
 
 mkdir -p "$SCRATCH/bin"
-refused "no qemu-img" 3 Host.Disk env PATH="$SCRATCH/bin" "${run[@]}"
+refused "no qemu-img" 3 Host.Disk env PATH="$SCRATCH/bin" "$AMILAUNCH" image import "$SAMPLE" --name imageless
 check "leaves nothing, either" nothing_left
 
 # No emulator: the session's daemon, started anew, does not find one either.
