@@ -1,5 +1,6 @@
 #include "common/distance.h"
 #include "conf/data_path.h"
+#include "conf/plain.h"
 #include "conf/reader.h"
 #include "conf/type_fields.h"
 #include "conf/types.h"
@@ -54,15 +55,27 @@ compare_types(gconstpointer a, gconstpointer b)
     return order != 0 ? order : strverscmp(one->name, other->name);
 }
 
-instance_types *
-instance_types_load(const char *path, GError **error)
+static instance_types *
+types_new(void)
 {
-    g_autoptr(instance_types) self = g_new0(instance_types, 1);
+    instance_types *self = g_new0(instance_types, 1);
 
     self->ordered = g_ptr_array_new_with_free_func(type_free);
     self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    if (!reader_read(path, fields, self, error))
-        return NULL;
+    return self;
+}
+
+instance_types *
+instance_types_load(const char *path, GError **error)
+{
+    g_autoptr(instance_types) self = types_new();
+
+    if (!plain_read(path, fields, self)) {
+        instance_types_free(self);
+        self = types_new();
+        if (!reader_read(path, fields, self, error))
+            return NULL;
+    }
     g_ptr_array_sort(self->ordered, compare_types);
     return g_steal_pointer(&self);
 }
