@@ -228,13 +228,12 @@ tell_missing(GHashTable *expected, GPtrArray *sentences)
 
 /* One that is not in the list may have been launched since. */
 static gboolean
-is_known(launcher *self, const GPtrArray *all, const char *name)
+is_known(launcher *self, GHashTable *ids, const char *name)
 {
     g_autoptr(instance) newer = NULL;
 
-    for (guint i = 0; i < all->len; i++)
-        if (g_str_equal(((instance *)g_ptr_array_index(all, i))->id, name))
-            return TRUE;
+    if (g_hash_table_contains(ids, name))
+        return TRUE;
     newer = instance_get(self->db, name, NULL);
     return newer != NULL;
 }
@@ -243,13 +242,16 @@ void
 records_find_strangers(launcher *self, const GPtrArray *all, GHashTable *domains,
                        GPtrArray *sentences)
 {
+    g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
     GHashTableIter at;
     gpointer name;
 
+    for (guint i = 0; i < all->len; i++)
+        g_hash_table_add(ids, ((instance *)g_ptr_array_index(all, i))->id);
     g_hash_table_iter_init(&at, domains);
     while (g_hash_table_iter_next(&at, &name, NULL)) {
         g_autofree char *home = NULL;
-        if (!id_is("i", name) || is_known(self, all, name))
+        if (!id_is("i", name) || is_known(self, ids, name))
             continue;
         home = hypervisor_home_of(self->driver, name, NULL);
         if (g_strcmp0(home, self->home) == 0)

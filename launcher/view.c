@@ -136,12 +136,15 @@ launcher_instances(launcher *self, const char *const *ids, gboolean with_types, 
 {
     g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func((GDestroyNotify)instance_view_free);
     g_autoptr(GPtrArray) loaded = NULL;
+    g_autoptr(moment) now = NULL;
 
     if ((ids != NULL && !claim_check_ids(ids, error)) || !reconcile(self, error))
         return NULL;
-    loaded = load(self, ids, error);
-    while (loaded != NULL && loaded->len > 0) {
-        instance_view *view = view_of_instance(self, g_ptr_array_steal_index(loaded, 0), error);
+    now = moment_begin(self->db, error);
+    loaded = now != NULL ? load(self, ids, error) : NULL;
+    for (guint i = 0; loaded != NULL && i < loaded->len; i++) {
+        instance *vm = g_steal_pointer(&loaded->pdata[i]);
+        instance_view *view = view_of_instance(self, vm, error);
         if (view == NULL)
             return NULL;
         g_ptr_array_add(views, view);

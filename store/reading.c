@@ -52,6 +52,7 @@ store_only_read(store *self, GError **error)
 {
     g_autofree char *path = g_strdup(sqlite3_db_filename(self->db, "main"));
 
+    database_forget_statements(self);
     /* First: while there is another connection, its files stay open. */
     sqlite3_close(self->db);
     self->db = NULL;

@@ -50,16 +50,6 @@ database_run(store *self, const char *sql, GError **error)
     return TRUE;
 }
 
-sqlite3_stmt *
-database_prepare(store *self, const char *sql, GError **error)
-{
-    sqlite3_stmt *statement = NULL;
-
-    if (sqlite3_prepare_v2(self->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        database_error(self, "amilaunch.db", error);
-    return statement;
-}
-
 static gboolean
 statement_run(store *self, sqlite3_stmt *statement, GError **error)
 {
@@ -128,6 +118,7 @@ store_free(store *self)
 {
     if (self == NULL)
         return;
+    database_forget_statements(self);
     sqlite3_close(self->db);
     process_share(-1);
     if (self->lock_fd >= 0)
@@ -172,6 +163,33 @@ transaction_free(transaction *self)
             operation_abandon(self->store, self->store->begun);
         self->store->begun = 0;
     }
+    g_free(self);
+}
+
+struct moment {
+    store *store;
+    gboolean begun;
+};
+
+moment *
+moment_begin(store *self, GError **error)
+{
+    moment *made;
+    gboolean begun = sqlite3_get_autocommit(self->db);
+
+    if (begun && !database_run(self, "BEGIN", error))
+        return NULL;
+    made = g_new0(moment, 1);
+    made->store = self;
+    made->begun = begun;
+    return made;
+}
+
+void
+moment_end(moment *self)
+{
+    if (self != NULL && self->begun)
+        sqlite3_exec(self->store->db, "COMMIT", NULL, NULL, NULL);
     g_free(self);
 }
 

@@ -28,6 +28,17 @@ transaction *transaction_begin(store *self, GError **error);
 gboolean transaction_commit(transaction *self, GError **error);
 void transaction_free(transaction *self);
 
+/* Until moment_end() all that is read is of one moment, and SQLite looks at its locks once and not
+ * for each row; nothing may be written. Within a transaction it is part of that. */
+typedef struct moment moment;
+
+moment *moment_begin(store *self, GError **error);
+
+/* NULL is fine. */
+void moment_end(moment *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(moment, moment_end)
+
 /* A number that changes when somebody else has changed the database; 0 on failure. */
 gint64 store_version(store *self);
 

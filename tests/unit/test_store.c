@@ -1,5 +1,6 @@
 #include "common/error.h"
 #include "common/files.h"
+#include "store/database.h"
 #include "store/image.h"
 #include "store/instance.h"
 #include "store/operation.h"
@@ -8,7 +9,6 @@
 #include "tests/unit/suites.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +52,45 @@ insert_instance(const char *id)
 
     ck_assert_msg(instance_insert(db, &vm, &error), "%s", error != NULL ? error->message : "");
 }
+
+START_TEST(statements_are_used_again_without_their_values)
+{
+    static const char sql[] = "SELECT ?1";
+    sqlite3_stmt *one = database_prepare(db, sql, NULL);
+    sqlite3_stmt *other = database_prepare(db, sql, NULL);
+    g_autoptr(sqlite3_stmt) again = NULL;
+
+    ck_assert_ptr_ne(one, other);
+    ck_assert_int_eq(sqlite3_bind_int(one, 1, 7), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(one), SQLITE_ROW);
+    ck_assert_int_eq(sqlite3_column_int(one, 0), 7);
+    database_release(one);
+    database_release(other);
+    again = database_prepare(db, sql, NULL);
+    ck_assert_ptr_eq(again, one);
+    ck_assert_int_eq(sqlite3_step(again), SQLITE_ROW);
+    ck_assert_int_eq(sqlite3_column_type(again, 0), SQLITE_NULL);
+}
+END_TEST
+
+START_TEST(a_moment_sees_nothing_newer)
+{
+    g_autoptr(store) reader = store_open(home, NULL);
+    g_autoptr(instance) before = NULL;
+    g_autoptr(instance) within = NULL;
+    g_autoptr(instance) after = NULL;
+    moment *now;
+
+    now = moment_begin(reader, NULL);
+    ck_assert_ptr_nonnull(now);
+    before = instance_get(reader, "i-1", NULL);
+    insert_instance("i-1");
+    within = instance_get(reader, "i-1", NULL);
+    moment_end(now);
+    after = instance_get(reader, "i-1", NULL);
+    ck_assert(before == NULL && within == NULL && after != NULL);
+}
+END_TEST
 
 /* As the network process does it, which guests may take over. */
 START_TEST(who_only_reads_can_not_write)
@@ -320,6 +359,8 @@ suite_store(void)
     TCase *tests = tcase_create("store");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, statements_are_used_again_without_their_values);
+    tcase_add_test(tests, a_moment_sees_nothing_newer);
     tcase_add_test(tests, who_only_reads_can_not_write);
     tcase_add_test(tests, rows_come_back_as_they_went);
     tcase_add_test(tests, what_is_not_there_has_its_code);
