@@ -89,7 +89,7 @@ help_print_overview(void)
          "  amilaunch terminate INSTANCE        end it, as EC2 would\n"
          "\n"
          "amilaunch help lists all commands; amilaunch COMMAND --help explains one.\n"
-         "scripts/sample-ami in the source makes a small image to begin with.");
+         "amilaunch-sample-ami makes a small image to begin with.");
 }
 
 void
