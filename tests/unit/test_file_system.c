@@ -54,11 +54,15 @@ END_TEST
 /* As for ordinary users. */
 START_TEST(mke2fs_is_found_outside_of_the_path)
 {
+    g_autofree char *before = g_strdup(g_getenv("PATH"));
     g_autoptr(GError) error = NULL;
+    gboolean made;
 
-    g_setenv("PATH", folder, TRUE);
     ck_assert(file_make_sparse(path, 16 << 20, NULL));
-    ck_assert_msg(file_system_make(path, &error), "%s", error != NULL ? error->message : "");
+    g_setenv("PATH", folder, TRUE);
+    made = file_system_make(path, &error);
+    g_setenv("PATH", before, TRUE);
+    ck_assert_msg(made, "%s", error != NULL ? error->message : "");
 }
 END_TEST
 
