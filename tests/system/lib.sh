@@ -101,7 +101,7 @@ passes_through() {
     "$@" >"$SCRATCH/passing.log" 2>&1 &
     pid=$!
     while kill -0 $pid 2>/dev/null; do
-        if state_is "$id" "$state"; then seen=yes; fi
+        if [ $seen = yes ]; then sleep 0.1; elif state_is "$id" "$state"; then seen=yes; fi
     done
     wait $pid && [ $seen = yes ] || { cat "$SCRATCH/passing.log"; return 1; }
 }
@@ -114,12 +114,15 @@ reason_is() { # reason_is INSTANCE CODE
 # middle of a line.
 said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b\[2J/\n/g; s/\x1b(c|\[[?0-9;]*[A-Za-z])//g'; }
 
+# Between two looks at a console. Each costs as much as an emulated guest does in a tenth of a second, and some wait at once.
+readonly between=1
+
 # console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
 console_says() {
     local deadline=$((SECONDS + ${3:-300}))
     until said "$1" | grep -Eq "$2"; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
-        sleep 0.3
+        sleep $between
     done
 }
 
@@ -132,7 +135,7 @@ comes_up() { # comes_up INSTANCE N
     local deadline=$((SECONDS + 300))
     until boot_text "$1" "$2" | grep -q '^amilaunch-sample: ready'; do
         [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
-        sleep 0.3
+        sleep $between
     done
 }
 
