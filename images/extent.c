@@ -15,6 +15,19 @@ extent_need(const extent *self, guint64 at, guint64 size, const char *what, GErr
 }
 
 gboolean
+extent_spend(const extent *self, guint64 *spent, guint64 size, GError **error)
+{
+    if (!extent_holds(self, *spent, size))
+        return error_set(
+            error, ERROR_DISK_FORMAT,
+            "it is damaged: parts of its disk overlap, they are more than the %" G_GUINT64_FORMAT
+            " bytes that there are",
+            self->length);
+    *spent += size;
+    return TRUE;
+}
+
+gboolean
 extent_read(const extent *self, guint64 at, void *buffer, gsize size, const char *what,
             GError **error)
 {

@@ -26,6 +26,11 @@ extent_holds(const extent *self, guint64 at, guint64 size)
 gboolean extent_need(const extent *self, guint64 at, guint64 size, const char *what,
                      GError **error);
 
+/* For the pieces of a disk, none of which another one shares: counts SIZE bytes more in *SPENT,
+ * which begins at 0. If all together are more than there is (a small file that would be endless
+ * work), the error (InvalidFormat) says that they overlap. */
+gboolean extent_spend(const extent *self, guint64 *spent, guint64 size, GError **error);
+
 /* Reads exactly SIZE bytes from AT on. Errors: as extent_need(), or what the system said. */
 gboolean extent_read(const extent *self, guint64 at, void *buffer, gsize size, const char *what,
                      GError **error);

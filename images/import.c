@@ -264,8 +264,10 @@ copy_and_hash(import *self, GError **error)
     /* The same bytes read in another format are another disk. */
     self->content = g_strdup_printf("%s:sha256:%s", self->source->format, digest);
     progress_phase(self->context->listener, "writing the snapshot");
-    if (!process_finish(g_steal_pointer(&convert), NULL, error))
+    if (!process_finish(g_steal_pointer(&convert), NULL, error)) {
+        disk_source_blame(error);
         return error_prefix(error, "can't import %s", label);
+    }
     if (!same_file(&self->before, path))
         return error_set(error, ERROR_PARAMETER_VALUE, "%s changed while it was read: try again",
                          label);

@@ -249,6 +249,21 @@ disk_source_image_opts(const disk_source *self)
                            self->format, self->offset, self->length, path);
 }
 
+gboolean
+disk_source_blame(GError **error)
+{
+    g_autofree char *said = NULL;
+
+    /* Of what it writes to, it names the file; of what it reads, the options. */
+    if (error == NULL || *error == NULL ||
+        (strstr((*error)->message, ": Could not open 'driver=") == NULL &&
+         strstr((*error)->message, ": error while reading") == NULL))
+        return FALSE;
+    said = g_strdup((*error)->message);
+    g_clear_error(error);
+    return error_set(error, ERROR_DISK_FORMAT, "it is damaged: %s", said);
+}
+
 void
 disk_source_free(disk_source *self)
 {

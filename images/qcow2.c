@@ -27,6 +27,7 @@ typedef struct {
     guint32 l1_entries; /* in the table; those that SIZE needs may be fewer */
     guint32 l2_entries; /* in each table: one cluster full */
     gboolean extended;  /* 16-byte entries, with 32 subclusters each */
+    guint64 spent;      /* bytes of the file that the clusters take up */
 } layout;
 
 static gboolean
@@ -162,14 +163,16 @@ refcount_blocks_lie_within(const extent *file, const guint8 *header, const layou
 /* A compressed cluster's length is known in sectors only. The last sector must be complete, as
  * qemu-img convert leaves it: QEMU decompresses a cluster that lost its end without complaint. */
 static gboolean
-compressed_lies_within(const extent *file, const layout *self, guint64 entry, GError **error)
+compressed_lies_within(const extent *file, layout *self, guint64 entry, GError **error)
 {
     guint shift = 62 - (self->cluster_bits - 8);
     guint64 at = entry & ((G_GUINT64_CONSTANT(1) << shift) - 1);
     guint64 more = (entry & (L2_COMPRESSED - 1)) >> shift;
 
+    /* The first and the last sector may be shared with others. */
     return extent_need(file, at / SECTOR_SIZE * SECTOR_SIZE, (more + 1) * SECTOR_SIZE,
-                       "a compressed cluster", error);
+                       "a compressed cluster", error) &&
+           extent_spend(file, &self->spent, more > 1 ? (more - 1) * SECTOR_SIZE : 1, error);
 }
 
 /* How many bytes of a cluster hold something: with subclusters, those up to the last in use. */
@@ -189,7 +192,7 @@ bytes_in_use(const layout *self, const guint8 *entry)
 
 /* GUEST_AT: where in the disk the cluster is. What lies beyond the disk's end need not be there. */
 static gboolean
-cluster_lies_within(const extent *file, const layout *self, const guint8 *entry, guint64 guest_at,
+cluster_lies_within(const extent *file, layout *self, const guint8 *entry, guint64 guest_at,
                     GError **error)
 {
     guint64 value = be64(entry), at = value & OFFSET_MASK, size;
@@ -203,12 +206,13 @@ cluster_lies_within(const extent *file, const layout *self, const guint8 *entry,
     if (at % self->cluster_size != 0)
         return error_set(error, ERROR_DISK_FORMAT, "it is damaged: a cluster is not aligned");
     size = MIN(bytes_in_use(self, entry), self->size - guest_at);
-    return size == 0 || extent_need(file, at, size, "a cluster of the disk", error);
+    return size == 0 || (extent_need(file, at, size, "a cluster of the disk", error) &&
+                         extent_spend(file, &self->spent, size, error));
 }
 
 static gboolean
-l2_table_is_whole(const extent *file, const layout *self, guint64 at, guint64 guest_at,
-                  guint8 *table, GError **error)
+l2_table_is_whole(const extent *file, layout *self, guint64 at, guint64 guest_at, guint8 *table,
+                  GError **error)
 {
     gsize entry_size = self->extended ? 16 : 8;
 
@@ -223,7 +227,7 @@ l2_table_is_whole(const extent *file, const layout *self, guint64 at, guint64 gu
 }
 
 static gboolean
-clusters_lie_within(const extent *file, const layout *self, GError **error)
+clusters_lie_within(const extent *file, layout *self, GError **error)
 {
     gsize size = (gsize)self->l1_entries * 8;
     g_autofree guint8 *l1 = g_malloc(size);

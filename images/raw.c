@@ -114,6 +114,10 @@ raw_check(const extent *file, gboolean stated, GError **error)
 
     if (length < 0)
         return FALSE;
+    if (file->length > DISK_SIZE_MAX)
+        return error_set(error, ERROR_DISK_FORMAT,
+                         "it has %" G_GUINT64_FORMAT " bytes, which no disk here may have",
+                         file->length);
     mbr_parse(head, (gsize)length, &record);
     table = gpt_parse(head, (gsize)length, NULL);
     if (!check_filesystem(file, head, (gsize)length, &has_filesystem, error))

@@ -52,6 +52,7 @@ blocks_lie_within(const extent *file, guint64 table_at, guint32 count, guint32 b
     guint32 bitmap = (block_size / SECTOR_SIZE / 8 + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
     g_autofree guint8 *table = NULL;
     extent blocks = *file;
+    guint64 spent = 0, size = (guint64)bitmap + block_size;
 
     blocks.length -= FOOTER_SIZE;
     if (!extent_need(file, table_at, (guint64)count * 4, "its block table", error))
@@ -61,8 +62,9 @@ blocks_lie_within(const extent *file, guint64 table_at, guint32 count, guint32 b
         return FALSE;
     for (guint32 i = 0; i < count; i++) {
         guint32 sector = be32(table + (gsize)i * 4);
-        if (sector != BLOCK_UNUSED && !extent_need(&blocks, (guint64)sector * SECTOR_SIZE,
-                                                   (guint64)bitmap + block_size, "a block", error))
+        if (sector != BLOCK_UNUSED &&
+            (!extent_need(&blocks, (guint64)sector * SECTOR_SIZE, size, "a block", error) ||
+             !extent_spend(&blocks, &spent, size, error)))
             return FALSE;
     }
     return TRUE;

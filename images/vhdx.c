@@ -122,6 +122,7 @@ blocks_lie_within(const extent *file, const layout *self, GError **error)
     guint64 blocks = self->size / self->block_size + (self->size % self->block_size != 0);
     guint64 count = blocks + (blocks == 0 ? 0 : (blocks - 1) / chunk);
     g_autofree guint8 *table = NULL;
+    guint64 spent = 0;
 
     if (count > self->bat_size / 8)
         return damaged(error, "block table");
@@ -131,7 +132,8 @@ blocks_lie_within(const extent *file, const layout *self, GError **error)
     for (guint64 i = 0; i < count; i++) {
         guint64 entry = le64(table + i * 8);
         if (i % (chunk + 1) != chunk && (entry & BLOCK_STATE_MASK) == BLOCK_FULLY_PRESENT &&
-            !extent_need(file, entry & ~(guint64)(MIB - 1), self->block_size, "a block", error))
+            (!extent_need(file, entry & ~(guint64)(MIB - 1), self->block_size, "a block", error) ||
+             !extent_spend(file, &spent, self->block_size, error)))
             return FALSE;
     }
     return TRUE;

@@ -14,6 +14,10 @@
 #define DESCRIPTOR_MAX (64 << 10)
 #define GRAIN_ZERO 1 /* a grain "at sector 1" is one of zeros, sector 1 never is a grain's */
 #define GRAIN_MARKER_SIZE 12
+/* Where QEMU looks for a parent's name, whatever the header says (block/vmdk.c). */
+#define PARENT_LOOK_AT SECTOR_SIZE
+#define PARENT_LOOK_SIZE (20 * SECTOR_SIZE)
+#define PARENT_NAME "parentFileNameHint"
 
 typedef struct {
     guint64 sectors;       /* the disk's */
@@ -21,6 +25,7 @@ typedef struct {
     guint64 gd_at;         /* the grain directory, in sectors */
     guint32 gtes;          /* entries of a grain table */
     gboolean compressed;
+    guint64 spent; /* bytes of the file that the grains take up */
 } layout;
 
 static gboolean
@@ -69,6 +74,13 @@ descriptor_value(const char *text, const char *key)
 }
 
 static gboolean
+refuse_parent(GError **error)
+{
+    return error_set(error, ERROR_DISK_FORMAT,
+                     "it is a difference to a parent disk: qemu-img convert it by itself");
+}
+
+static gboolean
 descriptor_allows(const char *text, GError **error)
 {
     g_autofree char *type = descriptor_value(text, "createType");
@@ -76,9 +88,8 @@ descriptor_allows(const char *text, GError **error)
 
     /* QEMU looks for the name of the parent as a bare string, wherever it stands. */
     if ((parent != NULL && g_ascii_strcasecmp(parent, "ffffffff") != 0) ||
-        strstr(text, "parentFileNameHint") != NULL)
-        return error_set(error, ERROR_DISK_FORMAT,
-                         "it is a difference to a parent disk: qemu-img convert it by itself");
+        strstr(text, PARENT_NAME) != NULL)
+        return refuse_parent(error);
     if (type == NULL || (g_ascii_strcasecmp(type, "monolithicSparse") != 0 &&
                          g_ascii_strcasecmp(type, "streamOptimized") != 0))
         return error_set(
@@ -87,6 +98,17 @@ descriptor_allows(const char *text, GError **error)
             "hold a whole disk: qemu-img convert it to one of these",
             type != NULL ? type : "that an extent of several has");
     return TRUE;
+}
+
+static gboolean
+names_no_parent(const extent *file, GError **error)
+{
+    guint8 look[PARENT_LOOK_AT + PARENT_LOOK_SIZE];
+    gssize length = extent_read_head(file, look, sizeof(look), error);
+
+    if (length < 0)
+        return FALSE;
+    return !bytes_hold(look, (gsize)length, PARENT_NAME) || refuse_parent(error);
 }
 
 static gboolean
@@ -125,19 +147,21 @@ read_footer(const extent *file, layout *self, GError **error)
 
 /* SIZE: the grain's bytes that are within the disk. */
 static gboolean
-grain_lies_within(const extent *file, const layout *self, guint64 at, guint64 size, GError **error)
+grain_lies_within(const extent *file, layout *self, guint64 at, guint64 size, GError **error)
 {
     guint8 marker[GRAIN_MARKER_SIZE];
 
     if (!self->compressed)
-        return extent_need(file, at, size, "a grain of the disk", error);
+        return extent_need(file, at, size, "a grain of the disk", error) &&
+               extent_spend(file, &self->spent, size, error);
     return extent_read(file, at, marker, sizeof(marker), "a grain of the disk", error) &&
            extent_need(file, at + GRAIN_MARKER_SIZE, le32(marker + 8), "a grain of the disk",
-                       error);
+                       error) &&
+           extent_spend(file, &self->spent, GRAIN_MARKER_SIZE + (guint64)le32(marker + 8), error);
 }
 
 static gboolean
-grain_table_is_whole(const extent *file, const layout *self, guint64 at, guint64 guest_sector,
+grain_table_is_whole(const extent *file, layout *self, guint64 at, guint64 guest_sector,
                      GError **error)
 {
     guint8 table[GTES_MAX * 4];
@@ -156,7 +180,7 @@ grain_table_is_whole(const extent *file, const layout *self, guint64 at, guint64
 }
 
 static gboolean
-grains_lie_within(const extent *file, const layout *self, GError **error)
+grains_lie_within(const extent *file, layout *self, GError **error)
 {
     guint64 reach = self->grain_sectors * self->gtes;
     guint64 count = self->sectors / reach + (self->sectors % reach != 0);
@@ -191,7 +215,8 @@ vmdk_check(const extent *file, guint64 *virtual_size, GError **error)
     layout self = {0};
 
     if (!extent_read(file, 0, header, sizeof(header), "its header", error) ||
-        !read_header(header, &self, error) || !check_descriptor(file, header, error))
+        !read_header(header, &self, error) || !names_no_parent(file, error) ||
+        !check_descriptor(file, header, error))
         return FALSE;
     if (self.gd_at == GD_AT_END && !read_footer(file, &self, error))
         return FALSE;

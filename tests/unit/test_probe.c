@@ -517,6 +517,7 @@ START_TEST(vmdk_headers_are_not_trusted)
         {512, "createType=\"vmfsSparse\"\n\0", 25, "type vmfsSparse"},
         {512, "createType=\"streamOptimized\"\nparentCID = 1234abcd\n\0", 51, "parent disk"},
         {512, "createType=monolithicSparse\nparentFileNameHint=\"/x\"\n\0", 53, "parent disk"},
+        {512 * 20, "parentFileNameHint=\"/x\"", 23, "parent disk"}, /* behind the descriptor */
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
