@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FILESYSTEMS_MAX 32
+#define PARTITIONS_MAX 64 /* 4 primary, 60 logical ones: what fdisk makes */
 
 void
 inspection_note(inspection *self, const char *format, ...)
@@ -371,13 +372,33 @@ free_other_loaders(inspection *self)
             loader_facts_free(self->loaders[i]);
 }
 
+/* A chain of tables that leads back to itself makes hundreds of one, and each is tried as each kind
+ * of file system: no disk that was meant to boot has so many. */
+static gboolean
+has_too_many_partitions(inspection *self)
+{
+    char **partitions = guestfs_list_partitions(self->g);
+    guint count = 0;
+
+    while (partitions != NULL && partitions[count] != NULL)
+        count++;
+    appliance_free_strings(partitions);
+    if (count <= PARTITIONS_MAX)
+        return FALSE;
+    inspection_note(self, "it has %u partitions: more than %d, so none was looked into", count,
+                    PARTITIONS_MAX);
+    return TRUE;
+}
+
 static gboolean
 inspect(inspection *self, GError **error)
 {
     if (!inspect_disk(self, error))
         return FALSE;
-    look_for_system(self);
-    look_into_all(self);
+    if (!has_too_many_partitions(self)) {
+        look_for_system(self);
+        look_into_all(self);
+    }
     progress_phase(self->listener, "stopping the inspection appliance");
     return appliance_stop(self->inside, error);
 }
