@@ -22,9 +22,15 @@ database_error(store *self, const char *what, GError **error)
     int code = sqlite3_errcode(self->db) & 0xff;
     const char *text = sqlite3_errmsg(self->db);
 
+    /* What the system said is lost in an I/O error, or in a file that can't be opened. */
+    if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+        int said = sqlite3_system_errno(self->db);
+        code = said == ENOSPC ? SQLITE_FULL : said == EROFS ? SQLITE_READONLY : code;
+    }
     switch (code) {
     case SQLITE_FULL:
-        return error_set(error, ERROR_HOST_DISK, "%s: the disk is full", what);
+        return error_set(error, ERROR_HOST_DISK, "%s: the disk is full: make room, then try again",
+                         what);
     case SQLITE_IOERR:
         return error_set(error, ERROR_HOST_DISK, "%s: %s (is the disk full?)", what, text);
     case SQLITE_READONLY:
