@@ -1,0 +1,96 @@
+#!/bin/bash
+# Fills the disk at a step of an operation, or makes it read-only (full_disk.c): the command says so, and with room again nothing
+# is lost and nothing is left. The steps are all that the command and its programs do to HOME, the database among it.
+#   EVERY  at every third step only, say      FIRST  from which on (1)
+. "$(dirname "$0")/lib.sh"
+AMILAUNCH_HOME=$SCRATCH/full
+. "$(dirname "$0")/invariants.sh"
+. "$(dirname "$0")/operations.sh"
+
+lanes=${LANES:-gc volume snapshot image import run hibernate resume terminate start stop key bundle bundle_all}
+readonly at_once=4
+readonly every=${EVERY:-1} first_step=${FIRST:-1}
+
+shim=$SCRATCH/full_disk.so
+${CC:-cc} -O1 -shared -fPIC -o "$shim" "$(dirname "$0")/full_disk.c" -ldl 2>/dev/null ||
+    { echo "1..0 # SKIP there is no C compiler"; exit 0; }
+
+# with_full_disk STEP ERROR COMMAND...: steps are counted in $work/state
+with_full_disk() {
+    local at=$1 error=$2
+    shift 2
+    head -c 4096 /dev/zero >"$work/state"
+    env LD_PRELOAD="$shim" FULL_DISK_UNDER="$work" FULL_DISK_STATE="$work/state" FULL_DISK_AT="$at" FULL_DISK_ERROR="$error" "$@"
+}
+steps_taken() { od -An -tu8 -N8 "$work/state" | tr -d ' '; }
+
+# What the command says, if it didn't do its work all the same.
+said_so() { # said_so STATUS OUTPUT
+    case $1 in
+        0) ;;
+        3) grep -q '^amilaunch: Host\.[A-Z][a-z]*: .' <<<"$2" || echo "it says only: $2" ;;
+        *) echo "it ended with $1: $2" ;;
+    esac
+}
+
+steps_of() { # steps_of LEGAL PREPARE COMMAND: prints what is wrong
+    local legal=$1 prepare=$2 step error output status taken
+    local -a words
+    for step in $(seq "$first_step" "$every" 1000); do
+        eval "$prepare" >>"$work/output" 2>&1 || { echo "step $step: its preparation failed"; return; }
+        eval "words=($3)"
+        error=$((step % 4 == 0 ? 30 : 28)) status=0
+        output=$(with_full_disk "$step" $error timeout -s INT 120 "$AMILAUNCH" "${words[@]}" 2>&1 >/dev/null) || status=$?
+        taken=$(steps_taken)
+        printf 'step %s (%s) of %s: %s %s\n' "$step" $error "${words[*]}" $status "$output" >>"$work/output"
+        { said_so $status "$(tail -n 1 <<<"$output")"; timeout 120 "$AMILAUNCH" ls >/dev/null 2>"$work/ls" || cat "$work/ls"; aftermath "$legal"; } |
+            sed "s/^/step $step, error $error: /"
+        [ "$taken" -ge "$step" ] || break
+        echo "$step" >>"$work/visited"
+    done
+    [ "$taken" -lt "$step" ] || echo "it has more than $step steps"
+}
+
+operation() { # operation NAME LEGAL PREPARE COMMAND
+    local begun=$SECONDS
+    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$1" ] || return
+    : >"$work/visited"
+    steps_of "$2" "$3" "$4" >"$work/wrong"
+    sed "s/^/$1: /" "$work/wrong" >>"$work/problems"
+    echo "$1|$(wc -l <"$work/visited")|$((SECONDS - begun))" >>"$work/results"
+}
+
+lane() { # lane NAME: some of the operations, in a HOME of their own
+    work=$SCRATCH/$1
+    AMILAUNCH_HOME=$work/home
+    touch "$work/problems" "$work/results"
+    "lane_$1" 2>>"$work/output"
+    { leave_vm; only_ours; no_free_volumes; } >>"$work/output" 2>&1
+}
+
+mkdir -p "$AMILAUNCH_HOME"
+printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.conf"
+qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
+head -c 200k /dev/urandom >"$SCRATCH/small.raw"
+know_sample >/dev/null 2>&1 && know "qcow2:sha256:$(sha256sum <"$SCRATCH/blank.qcow2" | cut -d' ' -f1)" '{}'
+ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
+need "an empty disk is imported" "$ami"
+for name in $lanes; do
+    mkdir -p "$SCRATCH/$name"
+    cp -a "$AMILAUNCH_HOME" "$SCRATCH/$name/home"
+    [ "$(jobs -rp | wc -l)" -lt $at_once ] || wait -n
+    lane "$name" &
+done
+wait
+
+no_problems() { ! cat "$SCRATCH"/*/problems | grep -F "$1: "; }
+all=0
+while IFS='|' read -r operation steps seconds; do
+    echo "#= $operation: a full disk at $steps steps ($seconds s)"
+    all=$((all + steps))
+    check "$operation on a full disk: it says so, nothing is lost, nothing is left" no_problems "$operation"
+done < <(cat "$SCRATCH"/*/results)
+check "no step of any was without its result" eval '! grep . "$SCRATCH"/*/problems'
+check "there were steps" test "$all" -ge 20
+echo "#= a disk that is full or read-only at $all steps, of every $every from $first_step on: $(cat "$SCRATCH"/*/problems | grep -c .) complaints"
+finish
