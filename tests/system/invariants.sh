@@ -192,17 +192,19 @@ volume_check() {
     fi
 }
 
+# Of what it stands on, some may have a passphrase of its own.
 volume_io() { # volume_io VOLUME COMMAND OPTION...
-    local id=$1 command=$2 secret file
+    local id=$1 command=$2 node=driver=qcow2,file.filename=$AMILAUNCH_HOME/volumes/$1.qcow2 link secret depth=
+    local -a objects=()
     shift 2
-    file=$AMILAUNCH_HOME/volumes/$id.qcow2
-    secret=$(sql "SELECT secret FROM volume WHERE id = '$id'")
-    if [ -n "$secret" ]; then
-        qemu-io "$@" --object "secret,id=key,file=$AMILAUNCH_HOME/secrets/$secret" \
-            --image-opts "driver=qcow2,file.filename=$file,encrypt.key-secret=key" -c "$command"
-    else
-        qemu-io "$@" -f qcow2 -c "$command" "$file"
-    fi
+    while read -r link secret; do
+        [ -z "$secret" ] || { objects+=(--object "secret,id=$link,file=$AMILAUNCH_HOME/secrets/$secret"); node+=",${depth}encrypt.key-secret=$link"; }
+        depth+=backing.
+    done < <(sql "WITH RECURSIVE chain (id, secret, below) AS (SELECT id, secret, backing FROM volume WHERE id = '$id'
+            UNION ALL SELECT snapshot.id, snapshot.secret, parent FROM snapshot JOIN chain ON snapshot.id = below)
+        SELECT id, secret FROM chain")
+    if [ ${#objects[@]} = 0 ]; then qemu-io "$@" -f qcow2 -c "$command" "$AMILAUNCH_HOME/volumes/$id.qcow2"
+    else qemu-io "$@" "${objects[@]}" --image-opts "$node" -c "$command"; fi
 }
 
 mark() {
