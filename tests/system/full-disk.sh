@@ -28,22 +28,23 @@ steps_taken() { od -An -tu8 -N8 "$work/state" | tr -d ' '; }
 said_so() { # said_so STATUS OUTPUT
     case $1 in
         0) ;;
-        3) grep -q '^amilaunch: Host\.[A-Z][a-z]*: .' <<<"$2" || echo "it says only: $2" ;;
-        *) echo "it ended with $1: $2" ;;
+        3) grep -q '^amilaunch: Host\.[A-Z][a-z]*: .' <<<"$2" || echo "it says only: $(tail -n 1 <<<"$2")" ;;
+        *) echo "it ended with $1: $(tail -n 1 <<<"$2")" ;;
     esac
 }
 
 steps_of() { # steps_of LEGAL PREPARE COMMAND: prints what is wrong
-    local legal=$1 prepare=$2 step error output status taken
+    local legal=$1 prepare=$2 step error output status taken tried=0
     local -a words
     for step in $(seq "$first_step" "$every" 1000); do
         eval "$prepare" >>"$work/output" 2>&1 || { echo "step $step: its preparation failed"; return; }
         eval "words=($3)"
-        error=$((step % 4 == 0 ? 30 : 28)) status=0
+        tried=$((tried + 1)) status=0
+        error=$((tried % 3 == 2 ? 30 : 28))
         output=$(with_full_disk "$step" $error timeout -s INT 120 "$AMILAUNCH" "${words[@]}" 2>&1 >/dev/null) || status=$?
         taken=$(steps_taken)
         printf 'step %s (%s) of %s: %s %s\n' "$step" $error "${words[*]}" $status "$output" >>"$work/output"
-        { said_so $status "$(tail -n 1 <<<"$output")"; timeout 120 "$AMILAUNCH" ls >/dev/null 2>"$work/ls" || cat "$work/ls"; aftermath "$legal"; } |
+        { said_so $status "$output"; timeout 120 "$AMILAUNCH" ls >/dev/null 2>"$work/ls" || cat "$work/ls"; aftermath "$legal"; } |
             sed "s/^/step $step, error $error: /"
         [ "$taken" -ge "$step" ] || break
         echo "$step" >>"$work/visited"

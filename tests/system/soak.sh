@@ -137,11 +137,12 @@ operate() { # operate WORKER
     else
         output=$(timeout -s KILL 300 "$AMILAUNCH" "${words[@]}" 2>&1) || status=$?
     fi
+    [[ "$output" != *"amilaunch: InternalError"* ]] || wrong "${words[*]}: $output"
+    output=$(grep '^amilaunch: [A-Z]' <<<"$output" || tail -n 1 <<<"$output")
     output=$(tail -n 1 <<<"$output" | cut -c 1-160)
     echo "$1: ${words[*]}: $status ${output#amilaunch: }" >>"$log"
     case $status in
-        0) ;;
-        1 | 2 | 3) [[ "$output" == *InternalError* ]] && wrong "${words[*]}: $output" ;;
+        0 | 1 | 2 | 3) ;;
         137) [ $killed = yes ] || wrong "${words[*]}: it took more than 300 s" ;;
         *) wrong "${words[*]}: it ended with $status" ;;
     esac
