@@ -205,7 +205,7 @@ while [ -z "$problems" ] && [ $((SECONDS - begun)) -lt "$seconds" ]; do
     round=$((round + 1))
     echo "round $round" >>"$log"
     : >"$SCRATCH/going"
-    for ((number = 1; number <= at_once; number++)); do worker $number $((seed + round * 64 + number)) & done
+    for ((who = 1; who <= at_once; who++)); do worker $who $((seed + round * 64 + who)) & done
     wait
     # shellcheck disable=SC2046
     may_go $(cat "$SCRATCH/going")
