@@ -282,7 +282,7 @@ lane_bundle() {
 lane_bundle_all() {
     operation "image bundle" 'bundle |whole' first_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b'
     operation "image unbundle" 'raw |whole' 'old_bundle && rm -f $bundles/b.raw' 'image unbundle $bundles/b.manifest.xml --out $bundles/b.raw'
-    operation "image bundle, replacing one" 'bundle whole' old_bundle 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b --force'
+    operation "image bundle, replacing one" 'bundle whole' 'old_bundle && rm -f $bundles/b.raw' 'image bundle $SCRATCH/small.raw --format raw --out $bundles --prefix b --force'
     operation "image bundle, an instance" 'bundle |whole' 'running && new_bundle' 'image bundle $vm --out $bundles --prefix b'
 }
 
