@@ -17,7 +17,7 @@ play apt-cache <<'END'
 case " $* " in
     *" search "*) echo 'xen-hypervisor-4.17-amd64 - Xen' ;;
     *" depends linux-image-"*) echo '  Depends: linux-image-6.1.0-1-amd64' ;;
-    *" policy "*) echo '  Candidate: 1' ;;
+    *" policy "*) shift; for package; do printf '%s:\n  Candidate: 1\n' "$package"; done ;;
 esac
 END
 play apt-get <<'END'
