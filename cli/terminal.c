@@ -22,6 +22,7 @@ struct terminal {
     double fraction;
     guint64 first, done, total; /* bytes, at the phase's begin and now; DONE 0: none are counted */
     gint64 begun;
+    GHashTable *noted; /* what was said already: a command that waits looks again and again */
 };
 
 /* Whether FD is a terminal that knows escape sequences. */
@@ -129,8 +130,10 @@ note(progress *base, const char *text)
     g_autofree char *clean = text_clean(text);
 
     g_mutex_lock(&self->lock);
-    erase(self);
-    fprintf(stderr, "amilaunch: note: %s\n", clean);
+    if (g_hash_table_add(self->noted, g_strdup(clean))) {
+        erase(self);
+        fprintf(stderr, "amilaunch: note: %s\n", clean);
+    }
     g_mutex_unlock(&self->lock);
 }
 
@@ -144,6 +147,7 @@ terminal_new(gboolean verbose)
     self->base.note = note;
     self->shows = is_able(STDERR_FILENO);
     self->verbose = verbose;
+    self->noted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_mutex_init(&self->lock);
     g_cond_init(&self->woken);
     return self;
@@ -173,6 +177,7 @@ terminal_free(terminal *self)
     }
     g_mutex_clear(&self->lock);
     g_cond_clear(&self->woken);
+    g_hash_table_destroy(self->noted);
     g_free(self);
 }
 
