@@ -149,7 +149,20 @@ last_prompt() {
         { while (match($0, /sample(# | login: )/)) { prompt = substr($0, RSTART + 6, RLENGTH - 6); $0 = substr($0, RSTART + RLENGTH) } }
         END { printf "%s", prompt }'
 }
-prompts() { "$AMILAUNCH" log "$1" | grep -ao 'sample# ' | wc -l; }
+
+count_prompts() { grep -ao 'sample# ' <<<"$1" | wc -l; }
+
+# typed INSTANCE LOG: waits until the guest has shown another prompt than those in LOG, or is at something that takes longer:
+# then it has at least echoed the line, which is lost if one leaves before that, and been silent for 5 s.
+typed() {
+    local last=$2 now quiet=0 patience=120
+    while [ $quiet -lt $patience ]; do
+        sleep 0.5
+        now=$("$AMILAUNCH" log "$1")
+        [ "$(count_prompts "$now")" -le "$(count_prompts "$2")" ] || return 0
+        if [ "$now" = "$last" ]; then quiet=$((quiet + 1)); else quiet=0 patience=10 last=$now; fi
+    done
+}
 
 keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
     local id=$1 line before deadline=$((SECONDS + 180))
@@ -159,9 +172,9 @@ keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
         sleep 0.5
     done
     for line; do
-        before=$(prompts "$id") deadline=$((SECONDS + 5))
+        before=$("$AMILAUNCH" log "$id")
         printf '%s\n' "$line"
-        until [ "$(prompts "$id")" -gt "$before" ] || [ $SECONDS -ge $deadline ]; do sleep 0.2; done
+        typed "$id" "$before"
     done
 }
 
