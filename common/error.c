@@ -61,18 +61,33 @@ error_is(const GError *error, error_code code)
     return g_error_matches(error, AMILAUNCH_ERROR, code);
 }
 
+/* What GLib says of files it says of the host's disk. */
+static error_code
+code_of_file_error(int code)
+{
+    return code == G_FILE_ERROR_ACCES || code == G_FILE_ERROR_PERM || code == G_FILE_ERROR_ROFS
+               ? ERROR_HOST_PERMISSION
+               : ERROR_HOST_DISK;
+}
+
+static error_code
+code_of(const GError *error)
+{
+    if (error->domain == G_FILE_ERROR)
+        return code_of_file_error(error->code);
+    if (error->domain != AMILAUNCH_ERROR || error->code < 0 || error->code >= ERROR_COUNT)
+        return ERROR_INTERNAL;
+    return (error_code)error->code;
+}
+
 const char *
 error_code_text(const GError *error)
 {
-    if (error->domain != AMILAUNCH_ERROR || error->code < 0 || error->code >= ERROR_COUNT)
-        return table[ERROR_INTERNAL].text;
-    return table[error->code].text;
+    return table[code_of(error)].text;
 }
 
 int
 error_exit_status(const GError *error)
 {
-    if (error->domain != AMILAUNCH_ERROR || error->code < 0 || error->code >= ERROR_COUNT)
-        return KIND_HOST;
-    return table[error->code].kind;
+    return (int)table[code_of(error)].kind;
 }

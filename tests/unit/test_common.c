@@ -50,9 +50,20 @@ START_TEST(errors_carry_code_and_exit_status)
     ck_assert(error_is(error, ERROR_HOST_DISK));
     g_clear_error(&error);
 
-    g_set_error(&error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "foreign");
+    g_set_error(&error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_PARSE, "foreign");
     ck_assert_str_eq(error_code_text(error), "InternalError");
     ck_assert_int_eq(error_exit_status(error), 3);
+}
+END_TEST
+
+START_TEST(errors_about_files_are_the_disks)
+{
+    g_autoptr(GError) full = g_error_new(G_FILE_ERROR, G_FILE_ERROR_NOSPC, "x");
+    g_autoptr(GError) forbidden = g_error_new(G_FILE_ERROR, G_FILE_ERROR_ROFS, "x");
+
+    ck_assert_str_eq(error_code_text(full), "Host.Disk");
+    ck_assert_int_eq(error_exit_status(full), 3);
+    ck_assert_str_eq(error_code_text(forbidden), "Host.Permission");
 }
 END_TEST
 
@@ -204,6 +215,7 @@ suite_common(void)
 
     tcase_add_test(tests, ids_are_random_and_recognised);
     tcase_add_test(tests, errors_carry_code_and_exit_status);
+    tcase_add_test(tests, errors_about_files_are_the_disks);
     tcase_add_test(tests, times_are_utc);
     tcase_add_loop_test(tests, times_are_read, 0, G_N_ELEMENTS(moments));
     tcase_add_test(tests, programs_run_and_fail_with_their_last_line);
