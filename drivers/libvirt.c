@@ -14,7 +14,13 @@
 gboolean
 libvirt_failed(const char *what, GError **error)
 {
-    return error_set(error, ERROR_HOST_LIBVIRT, "%s: %s", what, virGetLastErrorMessage());
+    /* A libvirtd that died between writing down a guest and starting its QEMU has, when it is back,
+     * a guest that nothing can be done with (seen with libvirt 9.0). */
+    const char *remedy = virGetLastErrorCode() == VIR_ERR_OPERATION_TIMEOUT
+                             ? "; if it stays so, see WHAT OTHERS DO in amilaunch(1)"
+                             : "";
+
+    return error_set(error, ERROR_HOST_LIBVIRT, "%s: %s%s", what, virGetLastErrorMessage(), remedy);
 }
 
 static void

@@ -44,6 +44,15 @@ check "leaves no disks" nothing_left
 
 # The daemon dies in the middle of a launch.
 session_pid() { cat "$XDG_RUNTIME_DIR/libvirt/libvirtd.pid"; }
+# Killed at one moment, libvirt has a guest afterwards that was never begun, and gives it up to nobody: what amilaunch(1) tells
+# to do then is done.
+mend_libvirt() {
+    local lost
+    lost=$(grep -l "<domstatus .*pid='0'" "$XDG_RUNTIME_DIR"/libvirt/qemu/run/i-*.xml 2>/dev/null) || return 0
+    echo "# libvirt has lost itself in $lost"
+    end_daemon
+    rm $lost
+}
 for moment in 0.03 0.05 0.08 0.15 0.3; do
     "$AMILAUNCH" ls >/dev/null
     virsh -q -c "$(uri)" list >/dev/null
@@ -53,7 +62,8 @@ for moment in 0.03 0.05 0.08 0.15 0.3; do
     kill -9 "$(session_pid)"
     wait $pid
     status=$?
-    echo "# run ended with $status: $(tail -n 1 "$SCRATCH/run.log")"
+    echo "# run ended with $status: $(head -n 1 "$SCRATCH/run.log")"
+    mend_libvirt
     check "after $moment s: it says so, or was done before" test $status = 3 -o $status = 0
     check "the next command works" "$AMILAUNCH" ls
     check "libvirt agrees" agree
