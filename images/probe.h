@@ -31,8 +31,9 @@ gboolean disk_source_check_start(const guint8 *start, gsize length, GError **err
  * probed. PATH may hold any bytes. The caller frees it. */
 char *disk_source_image_opts(const disk_source *self);
 
-/* ERROR is what qemu-img said when it failed to copy a disk whose file could be read to its end, and
- * it blames the host. If it was what it read, the disk is damaged: InvalidFormat. FALSE always. */
+/* ERROR is what qemu-img said when it failed to copy a disk whose file could be read to its end,
+ * and it blames the host. If it was what it read, the disk is damaged: InvalidFormat. FALSE always.
+ */
 gboolean disk_source_blame(GError **error);
 
 void disk_source_free(disk_source *self);
