@@ -39,7 +39,10 @@ make_seed() {
 }
 
 # run AMI OPTION...: an instance of it; its id.
-run() { "$AMILAUNCH" run "$1" --type t2.nano "${@:2}" --json 2>"$work/err" | jq -r '.Instances[0].InstanceId'; }
+run() {
+    "$AMILAUNCH" run "$1" --type t2.nano "${@:2}" --json 2>"$work/err" | jq -r '.Instances[0].InstanceId' ||
+        give_up "run $*: $(cat "$work/err")"
+}
 root_of() { # root_of INSTANCE: the file of its root volume
     local volume
     volume=$("$AMILAUNCH" show "$1" --json | jq -r '.Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId')

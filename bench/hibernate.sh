@@ -14,8 +14,12 @@ until_says "$(log_of "$id")" 'amilaunch-sample: ready'
 # for as long as the guest is.
 disk=$work/floor.qcow2
 key=$(echo "$AMILAUNCH_HOME"/secrets/*)
-qemu-img create -q -f qcow2 -F qcow2 -b "$(backing_of "$(root_of "$id")")" \
-    --object "secret,id=key,file=$key" -o encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10 "$disk"
+encrypted_overlay() {
+    qemu-img create -q -f qcow2 -F qcow2 -b "$(backing_of "$(root_of "$id")")" \
+        --object "secret,id=key,file=$key" -o encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10 "$disk"
+}
+# Where the clock of processor time goes in steps, qemu-img now and then finds that it took none.
+for _ in 1 2 3 4 5; do encrypted_overlay && break; done
 echo "<secret ephemeral='yes' private='yes'><uuid>$secret</uuid></secret>" >"$work/secret.xml"
 virsh -q -c $uri secret-define "$work/secret.xml" >"$work/out"
 virsh -q -c $uri secret-set-value "$secret" --base64 "$(base64 -w 0 "$key")" >"$work/out" 2>&1

@@ -34,9 +34,8 @@ clean_up() {
         virsh -q -c $uri undefine "$id" --managed-save
     done
     if [ -e "$AMILAUNCH_HOME/amilaunch.db" ]; then
-        for id in $("$AMILAUNCH" ls --ids --filter name=instance-state-name,values=pending,running,stopping,stopped); do
-            "$AMILAUNCH" terminate "$id"
-        done
+        "$AMILAUNCH" ls --ids --filter name=instance-state-name,values=pending,running,stopping,stopped |
+            xargs -r -n 200 "$AMILAUNCH" terminate
     fi
     wait
     rm -rf "$work"

@@ -12,15 +12,18 @@ snapshot=$(backing_of "$(root_of "$id")")
 floor_xml "$id" NUMBER "$work/NUMBER.qcow2" >"$work/pattern.xml"
 "$AMILAUNCH" terminate "$id" >"$work/out"
 
-# at_once COUNT COMMAND: COMMAND 1, COMMAND 2 ... all at once; fails if one of them does.
+# at_once COUNT COMMAND: COMMAND 1, COMMAND 2 ... all at once; fails if one of them does, and tells what that one said.
 at_once() {
     local pids=() number pid status=0
     for number in $(seq "$1"); do
         "$2" "$number" >"$work/out.$number" 2>&1 &
         pids+=($!)
     done
-    for pid in "${pids[@]}"; do wait "$pid" || status=1; done
-    [ $status = 0 ] || cat "$work"/out.[0-9]* >&2
+    for number in $(seq "$1"); do
+        wait "${pids[number - 1]}" && continue
+        status=1
+        cat "$work/out.$number" >&2
+    done
     rm "$work"/out.[0-9]*
     return $status
 }

@@ -9,7 +9,9 @@ put_away() { [ -z "$qemu" ] || kill "$qemu"; }
 if [ -z "${AMILAUNCH_APPLIANCE:-}" ]; then
     AMILAUNCH_HOME=$work/maker "$AMILAUNCH" appliance build >"$work/out" 2>"$work/err" ||
         give_up "no appliance: $(tail -n 5 "$work/err")"
-    export AMILAUNCH_APPLIANCE=$work/maker/appliance
+    # A HOME lets nobody else in, and guests may be another user's.
+    mv "$work/maker/appliance" "$work/appliance"
+    export AMILAUNCH_APPLIANCE=$work/appliance
 fi
 
 # Its kernel and initramfs, and what its menu says to the kernel, as they are in its file system, which is the whole disk.
@@ -38,8 +40,8 @@ first_line() { # first_line NAME LOG BEGUN PID: seconds until then, and those of
 by() { # by WAY
     local begun id
     begun=$(microseconds)
-    id=$("$AMILAUNCH" run "$pv" --pv "$1" --type m1.small --memory-limit 512M --json 2>"$work/err" | jq -r '.Instances[0].InstanceId')
-    [ -n "$id" ] || give_up "run --pv $1: $(cat "$work/err")"
+    id=$("$AMILAUNCH" run "$pv" --pv "$1" --type m1.small --memory-limit 512M --json 2>"$work/err" | jq -r '.Instances[0].InstanceId') ||
+        give_up "run --pv $1: $(cat "$work/err")"
     first_line "$1" "$(log_of "$id")" "$begun" "$(qemu_of "$id")"
     "$AMILAUNCH" terminate "$id" >"$work/out"
 }

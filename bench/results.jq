@@ -7,7 +7,8 @@ def quantile(p):
   | .[$below] + ($at - $below) * ((.[$below + 1] // .[$below]) - .[$below]);
 
 def significant: # four digits are more than these figures are worth
-  if . == 0 then 0 else . as $x | (fabs | log10 | floor) as $e | pow(10; 3 - $e) as $k | (($x * $k | round) / $k) end;
+  if . == 0 then 0 else . as $x | (fabs | log10 | floor - 3) as $e | pow(10; $e | fabs) as $k
+    | if $e < 0 then ($x * $k | round) / $k else ($x / $k | round) * $k end end;
 
 def spread: {median: (quantile(0.5) | significant), p10: (quantile(0.1) | significant), p90: (quantile(0.9) | significant)};
 
