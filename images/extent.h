@@ -8,6 +8,10 @@
 /* The largest disk that is taken for one, whatever its format, in bytes (64 TiB). */
 #define DISK_SIZE_MAX (G_GUINT64_CONSTANT(64) << 40)
 
+/* More entries than a disk's table has: a file with holes could have any number of them, which all
+ * would have to be in memory. QEMU takes no more of a vmdk's, either. */
+#define TABLE_ENTRIES_MAX (32 << 20)
+
 typedef struct {
     int fd;         /* borrowed */
     guint64 start;  /* in the file, bytes */

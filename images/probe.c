@@ -236,13 +236,22 @@ double_commas(const char *text)
     return g_strjoinv(",,", parts);
 }
 
+/* A VHD's size is what vhd_check() found, as it is for Hyper-V and VirtualBox. QEMU would take that
+ * of the cylinders, heads and sectors, which may be less, unless it knows who wrote the file. */
+static const char *
+format_options(const disk_source *self)
+{
+    return g_str_equal(self->format, format_vpc.name) ? ",force_size_calc=current_size" : "";
+}
+
 char *
 disk_source_image_opts(const disk_source *self)
 {
     g_autofree char *path = double_commas(self->path);
 
     if (self->member == NULL)
-        return g_strdup_printf("driver=%s,file.driver=file,file.filename=%s", self->format, path);
+        return g_strdup_printf("driver=%s%s,file.driver=file,file.filename=%s", self->format,
+                               format_options(self), path);
     return g_strdup_printf("driver=%s,file.driver=raw,file.offset=%" G_GUINT64_FORMAT
                            ",file.size=%" G_GUINT64_FORMAT
                            ",file.file.driver=file,file.file.filename=%s",

@@ -84,16 +84,24 @@ check_dynamic(const extent *file, guint64 header_at, guint64 size, GError **erro
         checksum(header, HEADER_SIZE, 36) != be32(header + 36))
         return error_set(error, ERROR_DISK_FORMAT, "its dynamic header is damaged");
     if (block_size < SECTOR_SIZE || block_size > BLOCK_SIZE_MAX ||
-        (block_size & (block_size - 1)) != 0 || (guint64)count * block_size < size)
+        (block_size & (block_size - 1)) != 0 || (guint64)count * block_size < size ||
+        count > TABLE_ENTRIES_MAX)
         return error_set(error, ERROR_DISK_FORMAT, "its %u blocks of %u bytes cannot be right",
                          count, block_size);
     return blocks_lie_within(file, be64(header + 16), count, block_size, error);
 }
 
+/* QEMU takes what has a footer at its beginning, too, for dynamic, and all else for fixed. */
 static gboolean
-check_type(const extent *file, const guint8 *footer, guint64 size, GError **error)
+check_type(const extent *file, const guint8 *footer, gboolean copied, guint64 size, GError **error)
 {
-    switch (be32(footer + 60)) {
+    guint32 type = be32(footer + 60);
+
+    if ((type == TYPE_FIXED && copied) || (type == TYPE_DYNAMIC && !copied))
+        return error_set(error, ERROR_DISK_FORMAT,
+                         "it is damaged: a dynamic disk has its footer at its beginning, too, and "
+                         "a fixed one hasn't");
+    switch (type) {
     case TYPE_FIXED:
         return extent_need(file, 0, size + FOOTER_SIZE, "its data and footer", error);
     case TYPE_DYNAMIC:
@@ -102,30 +110,39 @@ check_type(const extent *file, const guint8 *footer, guint64 size, GError **erro
         return error_set(error, ERROR_DISK_FORMAT,
                          "it is a difference to a parent disk: merge them first");
     default:
-        return error_set(error, ERROR_DISK_FORMAT, "its VHD type %u is not known here",
-                         be32(footer + 60));
+        return error_set(error, ERROR_DISK_FORMAT, "its VHD type %u is not known here", type);
     }
+}
+
+static gboolean
+read_footer(const extent *file, guint64 at, guint8 *footer, GError **error)
+{
+    if (!extent_read(file, at, footer, FOOTER_SIZE, "its footer", error))
+        return FALSE;
+    return checksum(footer, FOOTER_SIZE, 64) == be32(footer + 64) ||
+           error_set(error, ERROR_DISK_FORMAT, "its footer has a wrong checksum");
 }
 
 gboolean
 vhd_check(const extent *file, guint64 *virtual_size, GError **error)
 {
     guint8 footer[FOOTER_SIZE];
+    gboolean copied = stands_at(file, 0);
     guint64 size;
 
     if (!footer_is_at_end(file))
         return error_set(error, ERROR_DISK_FORMAT, "it is truncated: its footer is not at its end");
-    if (!extent_read(file, file->length - FOOTER_SIZE, footer, sizeof(footer), "its footer", error))
+    /* The copy is what QEMU reads. */
+    if (!read_footer(file, file->length - FOOTER_SIZE, footer, error) ||
+        (copied && !read_footer(file, 0, footer, error)))
         return FALSE;
-    if (checksum(footer, FOOTER_SIZE, 64) != be32(footer + 64))
-        return error_set(error, ERROR_DISK_FORMAT, "its footer has a wrong checksum");
     size = be64(footer + 48);
     if (size == 0 || size > DISK_SIZE_MAX)
         return error_set(error, ERROR_DISK_FORMAT,
                          "it says that its disk has %" G_GUINT64_FORMAT
                          " bytes, which no disk here may have",
                          size);
-    if (!check_type(file, footer, size, error))
+    if (!check_type(file, footer, copied, size, error))
         return FALSE;
     *virtual_size = size;
     return TRUE;

@@ -124,7 +124,7 @@ blocks_lie_within(const extent *file, const layout *self, GError **error)
     g_autofree guint8 *table = NULL;
     guint64 spent = 0;
 
-    if (count > self->bat_size / 8)
+    if (count > self->bat_size / 8 || count > TABLE_ENTRIES_MAX)
         return damaged(error, "block table");
     table = g_malloc(count * 8);
     if (!extent_read(file, self->bat_at, table, count * 8, "its block table", error))

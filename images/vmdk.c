@@ -4,7 +4,10 @@
 
 #define HEADER_SIZE 79
 #define VERSION_MAX 3
+#define FLAG_ZERO_GRAINS (1u << 2)
 #define FLAG_COMPRESSED (1u << 16)
+#define FLAG_MARKERS (1u << 17)
+#define DEFLATE 1
 #define GD_AT_END G_MAXUINT64 /* the real header is a footer */
 #define MARKER_FOOTER 3
 #define FOOTER_SIZE (3 * SECTOR_SIZE) /* marker, header again, end-of-stream marker */
@@ -12,7 +15,7 @@
 #define GTES_MAX 512
 #define GRAIN_SECTORS_MAX 65536 /* 32 MiB; usual is 64 KiB */
 #define DESCRIPTOR_MAX (64 << 10)
-#define GRAIN_ZERO 1 /* a grain "at sector 1" is one of zeros, sector 1 never is a grain's */
+#define GRAIN_ZERO 1 /* a grain "at sector 1" is one of zeros, if the flags know such ones */
 #define GRAIN_MARKER_SIZE 12
 /* Where QEMU looks for a parent's name, whatever the header says (block/vmdk.c). */
 #define PARENT_LOOK_AT SECTOR_SIZE
@@ -25,8 +28,23 @@ typedef struct {
     guint64 gd_at;         /* the grain directory, in sectors */
     guint32 gtes;          /* entries of a grain table */
     gboolean compressed;
+    gboolean zero_grains;
     guint64 spent; /* bytes of the file that the grains take up */
 } layout;
+
+/* QEMU goes by the algorithm, others by the flags: with but one of them they read two disks. */
+static gboolean
+read_flags(const guint8 *header, layout *self, GError **error)
+{
+    guint32 flags = le32(header + 8);
+
+    self->zero_grains = (flags & FLAG_ZERO_GRAINS) != 0;
+    self->compressed = (flags & FLAG_COMPRESSED) != 0;
+    return (self->compressed == (le16(header + 77) == DEFLATE) &&
+            (!self->compressed || (flags & FLAG_MARKERS) != 0)) ||
+           error_set(error, ERROR_DISK_FORMAT,
+                     "its header contradicts itself in whether it is compressed");
+}
 
 static gboolean
 read_header(const guint8 *header, layout *self, GError **error)
@@ -35,7 +53,6 @@ read_header(const guint8 *header, layout *self, GError **error)
     self->grain_sectors = le64(header + 20);
     self->gtes = le32(header + 44);
     self->gd_at = le64(header + 56);
-    self->compressed = (le32(header + 8) & FLAG_COMPRESSED) != 0;
     if (le32(header + 4) < 1 || le32(header + 4) > VERSION_MAX)
         return error_set(error, ERROR_DISK_FORMAT, "its vmdk version %u is not known here",
                          le32(header + 4));
@@ -54,7 +71,7 @@ read_header(const guint8 *header, layout *self, GError **error)
     if (self->gtes == 0 || self->gtes > GTES_MAX || self->grain_sectors == 0 ||
         self->grain_sectors > GRAIN_SECTORS_MAX)
         return error_set(error, ERROR_DISK_FORMAT, "its grain tables cannot be right");
-    return TRUE;
+    return read_flags(header, self, error);
 }
 
 /* The value of KEY=VALUE in a line of the descriptor, without quotes; NULL if there is none. */
@@ -133,7 +150,8 @@ read_footer(const extent *file, layout *self, GError **error)
 {
     guint8 footer[FOOTER_SIZE];
 
-    if (file->length < FOOTER_SIZE)
+    /* QEMU counts it back from the end of the last sector. */
+    if (file->length < FOOTER_SIZE || file->length % SECTOR_SIZE != 0)
         return error_set(error, ERROR_DISK_FORMAT, "it is truncated: it has no footer");
     if (!extent_read(file, file->length - FOOTER_SIZE, footer, FOOTER_SIZE, "its footer", error))
         return FALSE;
@@ -171,7 +189,7 @@ grain_table_is_whole(const extent *file, layout *self, guint64 at, guint64 guest
     for (guint32 i = 0; i < self->gtes && guest_sector < self->sectors; i++) {
         guint64 grain = le32(table + i * 4);
         guint64 left = MIN(self->grain_sectors, self->sectors - guest_sector);
-        if (grain > GRAIN_ZERO &&
+        if (grain != 0 && !(grain == GRAIN_ZERO && self->zero_grains) &&
             !grain_lies_within(file, self, grain * SECTOR_SIZE, left * SECTOR_SIZE, error))
             return FALSE;
         guest_sector += self->grain_sectors;
@@ -187,6 +205,10 @@ grains_lie_within(const extent *file, layout *self, GError **error)
     g_autofree guint8 *directory = NULL;
     guint64 tables = 0;
 
+    if (count > TABLE_ENTRIES_MAX)
+        return error_set(error, ERROR_DISK_FORMAT,
+                         "its grain directory of %" G_GUINT64_FORMAT " entries cannot be right",
+                         count);
     if (self->gd_at > file->length / SECTOR_SIZE ||
         !extent_holds(file, self->gd_at * SECTOR_SIZE, count * 4))
         return error_set(error, ERROR_DISK_FORMAT,

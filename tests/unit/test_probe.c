@@ -507,6 +507,9 @@ START_TEST(vmdk_headers_are_not_trusted)
         {20, "\0\0\0\0\0\0\0\0", 8, "grain tables cannot be right"},
         {20, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "grain tables cannot be right"},
         {28, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "descriptor cannot be right"},
+        {10, "\3", 1, "contradicts itself"}, /* flags: compressed, with markers */
+        {77, "\1", 1, "contradicts itself"}, /* algorithm */
+        {12, "\0\0\0\0\40\0\0\0\1\0\0\0\0\0\0", 15, "entries cannot be right"},
         {36, "\xff\xff\xff\xff", 4, "descriptor cannot be right"},
         {36, "\0\0\0\0", 4, "an extent of several"},
         {44, "\0\0\0\0", 4, "grain tables cannot be right"},
@@ -537,14 +540,17 @@ START_TEST(vmdk_with_a_footer_is_read_by_it)
     gsize length;
 
     ck_assert(g_file_get_contents(path, &content, &length, NULL));
-    longer = g_malloc0(length + 3 * 512);
+    longer = g_malloc0(length + 4 * 512);
     memcpy(longer, content, length);
+    length = (length + 511) / 512 * 512; /* the last grain need not fill its sector */
     memset(longer + 56, 0xff, 8);
     longer[length] = 1;
     longer[length + 12] = 3;
     memcpy(longer + length + 512, content, 512);
     ck_assert(g_file_set_contents(path, longer, (gssize)(length + 3 * 512), NULL));
     assert_taken(path, "vmdk", 3 * MIB);
+    cut(path, length + 3 * 512 + 100);
+    assert_no_disk(path, "it has no footer");
     cut(path, length + 2 * 512);
     assert_no_disk(path, "footer is not at its end");
     cut(path, 1100);
@@ -568,12 +574,82 @@ START_TEST(vhd_must_be_whole)
     assert_no_disk(dynamic, "a block should lie");
     patch_number(dynamic, 512 + 28, 0, 4);
     assert_no_disk(dynamic, "dynamic header is damaged");
+    patch_number(dynamic, 8, 99, 1);
+    assert_no_disk(dynamic, "wrong checksum");
+    patch_number(dynamic, 8, 0, 1);
     patch_number(dynamic, footer + 8, 99, 1);
     assert_no_disk(dynamic, "wrong checksum");
     cut(dynamic, (guint64)footer);
     assert_no_disk(dynamic, "footer is not at its end");
     cut(fixed, size_of(fixed) - 512);
     assert_refused(fixed, "vhd", ERROR_DISK_FORMAT, "content is not");
+}
+END_TEST
+
+/* The footer at AT with cylinders, heads and sectors of 1.5 MiB, written by who always means its
+ * size by that. */
+static void
+say_less(const char *path, off_t at)
+{
+    guint8 footer[512];
+    guint32 sum = 0;
+    int fd = open(path, O_RDWR);
+
+    ck_assert_int_eq(pread(fd, footer, sizeof footer, at), 512);
+    memcpy(footer + 28, "vbox", 4);
+    put_be(footer + 56, 48 << 16 | 4 << 8 | 16, 4);
+    put_be(footer + 64, 0, 4);
+    for (int i = 0; i < 512; i++)
+        sum += footer[i];
+    put_be(footer + 64, ~sum, 4);
+    ck_assert_int_eq(pwrite(fd, footer, sizeof footer, at), 512);
+    close(fd);
+}
+
+START_TEST(vhd_is_for_qemu_what_it_is_here)
+{
+    g_autofree char *dynamic = make_disk("a.vhd", "vpc", "subformat=dynamic,force_size", FALSE);
+    g_autofree char *fixed = make_disk("b.vhd", "vpc", "subformat=fixed,force_size", FALSE);
+    g_autoptr(disk_source) source = NULL;
+    g_autofree char *options = NULL;
+    g_autofree char *content = NULL;
+    g_autofree char *output = NULL;
+    gsize length;
+
+    say_less(dynamic, 0);
+    say_less(dynamic, (off_t)size_of(dynamic) - 512);
+    source = probe(dynamic, NULL);
+    ck_assert_uint_eq(source->virtual_size, 3 * MIB);
+    options = disk_source_image_opts(source);
+    const char *const info[] = {"qemu-img", "info", "--output=json", "--image-opts", options, NULL};
+    ck_assert(process_run(info, ERROR_HOST_QEMU, &output, NULL));
+    ck_assert_ptr_nonnull(strstr(output, "\"virtual-size\": 3145728,"));
+    /* QEMU goes by what is at the beginning. */
+    patch(dynamic, 0, "CONECTIX", 8);
+    assert_no_disk(dynamic, "its footer at its beginning");
+    ck_assert(g_file_get_contents(fixed, &content, &length, NULL));
+    patch(fixed, 0, content + length - 512, 512);
+    assert_no_disk(fixed, "its footer at its beginning");
+}
+END_TEST
+
+/* A table of more entries than are looked at, in a file that has room for it. */
+START_TEST(vhd_with_an_endless_table_is_refused)
+{
+    g_autofree char *path = make_disk("a.vhd", "vpc", "subformat=dynamic,force_size", FALSE);
+    g_autofree char *content = NULL;
+    guint32 sum = 0;
+    gsize length;
+
+    patch_number(path, 512 + 28, 0x7fffffff, 4);
+    patch_number(path, 512 + 36, 0, 4);
+    ck_assert(g_file_get_contents(path, &content, &length, NULL));
+    for (int i = 0; i < 1024; i++)
+        sum += (guint8)content[512 + i];
+    patch_number(path, 512 + 36, ~sum, 4);
+    cut(path, G_GUINT64_CONSTANT(9) << 30);
+    patch(path, (off_t)size_of(path) - 512, content, 512);
+    assert_no_disk(path, "2147483647 blocks of");
 }
 END_TEST
 
@@ -590,7 +666,7 @@ START_TEST(vhd_of_other_types_is_refused)
         {2, 513, "truncated"},
         {2, 0, "no disk here may have"},
         {2, G_MAXUINT64, "no disk here may have"},
-        {3, 512, "dynamic header should lie"},
+        {3, 512, "its footer at its beginning"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -812,6 +888,8 @@ suite_probe(void)
     tcase_add_test(tests, vmdk_headers_are_not_trusted);
     tcase_add_test(tests, vmdk_with_a_footer_is_read_by_it);
     tcase_add_test(tests, vhd_must_be_whole);
+    tcase_add_test(tests, vhd_is_for_qemu_what_it_is_here);
+    tcase_add_test(tests, vhd_with_an_endless_table_is_refused);
     tcase_add_test(tests, vhd_of_other_types_is_refused);
     tcase_add_test(tests, vhdx_must_be_whole);
     tcase_add_test(tests, ova_with_one_disk_is_taken);

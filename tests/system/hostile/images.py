@@ -133,10 +133,10 @@ TEXT = b'# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncre
 
 
 def vmdk(words=TEXT % (b"monolithicSparse", b'RW 2048 SPARSE "x"'), at=1, sectors=20, capacity=2048, grain=128, gtes=512,
-         directory=30, table=31, grains=(128,), flags=3, version=1, hidden=b"", end=b"\n \r\n"):
+         directory=30, table=31, grains=(128,), flags=3, version=1, hidden=b"", end=b"\n \r\n", algorithm=0):
     disk = bytearray(2 * 128 * SECTOR)
     header = struct.pack("<4sIIQQQQIQQQB4sH", b"KDMV", version, flags, capacity, grain, at, sectors, gtes, 0, directory, 128, 0,
-                         end, 0)
+                         end, algorithm)
     disk[0:len(header)] = header
     disk[SECTOR:SECTOR + len(hidden)] = hidden
     if at < 256:
@@ -175,8 +175,17 @@ def vmdk_images():
     one("table-far", "a grain table beyond the end", table=0xFFFFFFFF)
     one("grain-far", "a grain beyond the end", grains=(0xFFFFFFFF,))
     one("shared", "one grain that is the disk's sixteen", grains=(128,) * 16)
-    one("stream", "no footer", directory=(1 << 64) - 1, flags=3 | 1 << 16 | 1 << 17)
-    one("packed", "a compressed grain of 4 GiB", flags=3 | 1 << 16 | 1 << 17)
+    one("zeros", "grains of zeros", "take", grains=(1,) * 16, flags=7)
+    one("not-zeros", "grains of zeros without the flag, which are the descriptor", grains=(1,) * 16)
+    stream = 3 | 1 << 16 | 1 << 17
+    one("stream", "no footer", directory=(1 << 64) - 1, flags=stream, algorithm=1)
+    one("packed", "a compressed grain of 4 GiB", flags=stream, algorithm=1)
+    one("packed-flag", "grains that are compressed by the flags and not by the algorithm", flags=stream)
+    one("packed-algorithm", "grains that are compressed by the algorithm and not by the flags", algorithm=1)
+    one("packed-bare", "compressed grains without markers", flags=3 | 1 << 16, algorithm=1)
+    # QEMU looks for the footer at the end of the last sector, which is another one.
+    footer = struct.pack("<QII", 1, 0, 3).ljust(SECTOR, b"\0") + vmdk()[:SECTOR] + bytes(SECTOR)
+    image("footer.vmdk", vmdk(directory=(1 << 64) - 1) + bytes(100) + footer, "a footer that is not in a sector of its own")
     one("version", "version 4", version=4)
     one("ends", "changed line ends", end=b"\n\n\r\n")
     for number, line in enumerate([b'RW 2048 FLAT "%s" 0' % secret, b'RW 2048 FLAT "../%s" 0' % secret,
@@ -235,6 +244,13 @@ def vhd_images():
     one("header-self", "a header that is the footer", footer=vhd_footer(at=0))
     one("block-far", "a block beyond the end", table=(0xFFFFFFFE,))
     one("shared", "one block that is the disk's eight", table=(4,) * 8)
+    # QEMU goes by the footer at the beginning.
+    for name, first, last, text in (("two-faced", vhd_footer(), vhd_footer(kind=2, size=2 * MIB), "fixed by its end, dynamic by its beginning"),
+                                    ("two-fixed", vhd_footer(kind=2, size=2 * MIB), vhd_footer(kind=2, size=2 * MIB), "fixed, with two footers"),
+                                    ("two-sums", vhd_footer()[:-1] + b"x", vhd_footer(), "a wrong sum at its beginning")):
+        hollow(f"{name}.vhd", 3 * MIB, [(0, first), (SECTOR, vhd_header()), (1536, struct.pack(">I", 4) * 8), (3 * MIB - SECTOR, last)], text)
+    hollow("beginning.vhd", 3 * MIB, [(SECTOR, vhd_header()), (1536, struct.pack(">I", 0xFFFFFFFF) * 8), (3 * MIB - SECTOR, vhd_footer())],
+           "dynamic, without a footer at its beginning")
     # 64 TiB to read out of a file of 257 MiB, all of it holes.
     footer = vhd_footer(size=64 << 40)
     hollow("endless.vhd", 260 * MIB, [(0, footer), (SECTOR, vhd_header(blocks=1 << 18, block=256 * MIB)),
