@@ -1,5 +1,6 @@
 #include "images/appliance.h"
 #include "common/error.h"
+#include "common/guard.h"
 #include "images/room.h"
 
 #include <guestfs.h>
@@ -7,9 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* For what libguestfs is asked once. All of a sound look takes up to 3 minutes where the appliance
+ * is emulated on a busy machine, in a hundred calls. */
+#define CALL_MOST_MIN 15
+
 struct appliance {
     guestfs_h *g;
-    char *said; /* see appliance_error() */
+    guard *busy; /* NULL: it may be, for ever */
+    char *said;  /* see appliance_error() */
 };
 
 guestfs_h *
@@ -110,6 +116,29 @@ on_progress(guestfs_h *g G_GNUC_UNUSED, void *listener, uint64_t event G_GNUC_UN
                     (double)numbers[2] / (double)numbers[3]);
 }
 
+/* Something is asked: what was asked before has come to its end. */
+static void
+on_call(guestfs_h *g G_GNUC_UNUSED, void *opaque, uint64_t event G_GNUC_UNUSED,
+        int handle G_GNUC_UNUSED, int flags G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
+        size_t length G_GNUC_UNUSED, const uint64_t *numbers G_GNUC_UNUSED,
+        size_t count G_GNUC_UNUSED)
+{
+    guard_told(opaque);
+}
+
+/* libguestfs waits for its appliance's answer without end (lib/conn-socket.c), but for its start no
+ * longer than 20 minutes. */
+static void
+watch(appliance *self)
+{
+    int pid = guestfs_get_pid(self->g);
+
+    if (pid > 0)
+        self->busy = guard_new(pid, CALL_MOST_MIN * 60 * 1000);
+    if (self->busy != NULL)
+        guestfs_set_event_callback(self->g, on_call, GUESTFS_EVENT_ENTER, 0, self->busy);
+}
+
 static gboolean
 configure(guestfs_h *g, const char *const *disks, const appliance_place *place)
 {
@@ -145,6 +174,7 @@ start(appliance *self, const char *const *disks, const appliance_place *place, G
     }
     if (callback >= 0)
         guestfs_delete_event_callback(self->g, callback);
+    watch(self);
     return TRUE;
 }
 
@@ -167,13 +197,23 @@ appliance_start(const char *const *disks, const appliance_place *place, GError *
 gboolean
 appliance_stop(appliance *self, GError **error)
 {
-    if (guestfs_is_ready(self->g) != 1)
+    gboolean ready = guestfs_is_ready(self->g) == 1;
+
+    if (ready && guestfs_shutdown(self->g) == 0)
+        return TRUE;
+    if (guard_has_killed(self->busy))
         return error_set(error, ERROR_HOST_INSPECTION,
-                         "the inspection appliance died while it looked into the disk, killed or "
-                         "by a damaged file system: try again");
-    return guestfs_shutdown(self->g) == 0 ||
-           error_set(error, ERROR_HOST_INSPECTION, "the inspection appliance died: %s",
-                     appliance_error(self));
+                         "the inspection appliance was busy with one thing for %d minutes, and was "
+                         "ended: a file system on the disk is damaged, or made to do that. Repair "
+                         "it in a virtual machine of its own; where this machine was overloaded, "
+                         "try again",
+                         CALL_MOST_MIN);
+    if (ready)
+        return error_set(error, ERROR_HOST_INSPECTION, "the inspection appliance died: %s",
+                         appliance_error(self));
+    return error_set(error, ERROR_HOST_INSPECTION,
+                     "the inspection appliance died while it looked into the disk, killed or by a "
+                     "damaged file system: try again");
 }
 
 void
@@ -183,6 +223,7 @@ appliance_free(appliance *self)
         return;
     if (self->g != NULL)
         guestfs_close(self->g);
+    guard_free(self->busy);
     g_free(self->said);
     g_free(self);
 }

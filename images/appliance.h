@@ -29,7 +29,8 @@ typedef struct {
 #define APPLIANCE_DISK "/dev/sda"
 appliance *appliance_start(const char *const *disks, const appliance_place *place, GError **error);
 
-/* Ends it; Host.Inspection if it died before. */
+/* Ends it; Host.Inspection if it died before, or was busy with one call of libguestfs' for so long
+ * that it was killed. */
 gboolean appliance_stop(appliance *self, GError **error);
 
 /* Ends it, if it wasn't, and frees. NULL is fine. */

@@ -1,5 +1,6 @@
 #include "common/error.h"
 #include "common/files.h"
+#include "common/guard.h"
 #include "common/ids.h"
 #include "common/process.h"
 #include "common/times.h"
@@ -8,8 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 START_TEST(ids_are_random_and_recognised)
@@ -164,6 +167,48 @@ START_TEST(programs_keep_a_shared_lock)
 }
 END_TEST
 
+/* One that does nothing for ever. */
+static pid_t
+idler_new(void)
+{
+    pid_t child = fork();
+
+    while (child == 0)
+        pause();
+    ck_assert_int_gt(child, 0);
+    return child;
+}
+
+START_TEST(guards_end_what_falls_silent)
+{
+    pid_t child = idler_new();
+    g_autoptr(guard) busy = guard_new(child, 20);
+    int status;
+
+    ck_assert_ptr_nonnull(busy);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    ck_assert(guard_has_killed(busy));
+}
+END_TEST
+
+START_TEST(guards_that_are_gone_end_nothing)
+{
+    pid_t child = idler_new();
+    guard *busy = guard_new(child, 3600 * 1000);
+    int status;
+
+    guard_told(busy);
+    ck_assert(!guard_has_killed(busy));
+    guard_free(busy);
+    ck_assert_int_eq(kill(child, SIGUSR1), 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+    /* Its number belongs to nobody now. */
+    ck_assert_ptr_null(guard_new(child, 20));
+}
+END_TEST
+
 START_TEST(folders_go_without_following_links)
 {
     g_autofree char *top = g_dir_make_tmp("amilaunch-test-XXXXXX", NULL);
@@ -220,6 +265,8 @@ suite_common(void)
     tcase_add_loop_test(tests, times_are_read, 0, G_N_ELEMENTS(moments));
     tcase_add_test(tests, programs_run_and_fail_with_their_last_line);
     tcase_add_test(tests, programs_keep_a_shared_lock);
+    tcase_add_test(tests, guards_end_what_falls_silent);
+    tcase_add_test(tests, guards_that_are_gone_end_nothing);
     tcase_add_test(tests, folders_go_without_following_links);
     tcase_add_test(tests, tails_begin_at_a_line);
     suite_add_tcase(suite, tests);
