@@ -312,6 +312,13 @@ phase_of(const char *line)
     return phase;
 }
 
+/* It ends well all the same. */
+static gboolean
+tells_of_hostname(const char *line)
+{
+    return g_str_has_prefix(line, PROGRAM ": warning: hostname could not be set");
+}
+
 /* What is said to those who use virt-customize itself. */
 static gboolean
 is_noise(const char *line)
@@ -329,6 +336,10 @@ hear(const char *text, gpointer data)
 
     if (phase != NULL)
         progress_phase(self->place->listener, phase);
+    if (tells_of_hostname(line))
+        progress_note(self->place->listener,
+                      "the host's name isn't set: " PROGRAM " doesn't know where this system has "
+                      "it; --write FILE:NAME sets it, if you do");
     if (*line == '\0' || phase != NULL || is_noise(line)) {
         g_free(line);
         return;

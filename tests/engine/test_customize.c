@@ -339,6 +339,41 @@ START_TEST(the_template_stays_with_its_image)
 }
 END_TEST
 
+static void
+hear_phase(progress *self G_GNUC_UNUSED, const char *phase G_GNUC_UNUSED,
+           double fraction G_GNUC_UNUSED)
+{
+}
+
+static char *noted;
+
+static void
+hear_note(progress *self G_GNUC_UNUSED, const char *text)
+{
+    g_free(noted);
+    noted = g_strdup(text);
+}
+
+START_TEST(a_hosts_name_that_is_not_set_is_told)
+{
+    const customize_request request = {.image = STORE_AMI, .name = "new", .steps = steps};
+    progress listener = {.report = hear_phase, .note = hear_note};
+    g_autofree char *id = NULL;
+
+    register_store_image();
+    know_empty_disk();
+    phony("#!/bin/sh\necho 'virt-customize: warning: hostname could not be set for this type of "
+          "guest' >&2\n");
+    engine->listener = &listener;
+    id = launcher_image_customize(engine, &request, NULL);
+    engine->listener = NULL;
+    ck_assert_ptr_nonnull(id);
+    ck_assert_ptr_nonnull(noted);
+    ck_assert_ptr_nonnull(strstr(noted, "the host's name isn't set"));
+    g_free(noted);
+}
+END_TEST
+
 TCase *
 customize_tests(void)
 {
@@ -353,5 +388,6 @@ customize_tests(void)
     tcase_add_test(tests, others_with_more_volumes_have_to_be_copied_first);
     tcase_add_loop_test(tests, the_template_goes_with_its_last_image, 0, 2);
     tcase_add_test(tests, the_template_stays_with_its_image);
+    tcase_add_test(tests, a_hosts_name_that_is_not_set_is_told);
     return tests;
 }
