@@ -5,7 +5,8 @@
 
 #include <glib.h>
 
-/* For good, and for threads to come; the calls fail with EPERM. No new privileges may be had after
+/* For good, for all threads and those to come; the calls fail with EPERM, but clone3(), which is
+ * not there: clone() does the same. No new privileges may be had after
  * that. Needs none itself. FALSE with Host.Permission where the kernel knows no filters; on
  * processors whose calls aren't known here, TRUE without one.
  * Source: seccomp(2); Linux, Documentation/userspace-api/seccomp_filter.rst. */

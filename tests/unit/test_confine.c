@@ -2,6 +2,8 @@
 #include "tests/unit/suites.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -10,13 +12,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* One that was there before. */
+static gpointer
+try_to_mount(gpointer go)
+{
+    char byte;
+
+    if (read(*(int *)go, &byte, 1) != 1 || mount("none", "/nowhere", "tmpfs", 0, NULL) != -1)
+        return NULL;
+    return GINT_TO_POINTER(errno);
+}
+
 /* What a confined child finds that it shouldn't, as its exit status; 0: nothing. */
 static int
 find_what_is_left(void)
 {
     char *const argv[] = {"true", NULL};
     struct rlimit core;
+    int go[2];
+    GThread *before;
 
+    if (pipe(go) != 0)
+        return 20;
+    before = g_thread_new("before", try_to_mount, go);
     if (!confine(NULL))
         return 1;
     if (execv("/bin/true", argv) != -1 || errno != EPERM)
@@ -29,6 +47,14 @@ find_what_is_left(void)
         return 5;
     if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0)
         return 6;
+    if (syscall(SYS_fsopen, "tmpfs", 0) != -1 || errno != EPERM)
+        return 8;
+    if (syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL) != -1 || errno != EPERM)
+        return 9;
+    if (syscall(SYS_clone3, NULL, 0) != -1 || errno != ENOSYS)
+        return 10;
+    if (write(go[1], "x", 1) != 1 || g_thread_join(before) != GINT_TO_POINTER(EPERM))
+        return 11;
 #if defined __x86_64__
     /* The same call by its other number. */
     if (syscall(0x40000000 | 520, "/bin/true", argv, NULL) != -1 || errno != EPERM)
