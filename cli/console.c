@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define OUTPUT_MOST (16 << 20) /* bytes: what is printed as JSON has to be in memory before */
+
 static gboolean follow;
 static const char default_login[] = "root";
 static char *login;
@@ -56,8 +58,10 @@ print_piece(const char *bytes, gsize length, gpointer data)
 static gboolean
 gather(const char *bytes, gsize length, gpointer output)
 {
-    g_string_append_len(output, bytes, (gssize)length);
-    return TRUE;
+    GString *all = output;
+
+    g_string_append_len(all, bytes, (gssize)length);
+    return all->len <= OUTPUT_MOST;
 }
 
 static gboolean
@@ -77,6 +81,11 @@ run_command(app *self, const char *id, const char *const *words, GError **error)
         return FALSE;
     if (!self->json)
         return TRUE;
+    if (output->len > OUTPUT_MOST)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "the command says more than %d MiB: without --json it is printed as it "
+                         "comes",
+                         OUTPUT_MOST >> 20);
     valid = g_utf8_make_valid(output->str, (gssize)output->len);
     ec2_print(json_pack("{s:s, s:i, s:s}", "InstanceId", id, "ExitStatus", self->status, "Output",
                         valid));
@@ -136,7 +145,8 @@ const command command_console = {
         "With a command it waits for a shell's prompt there, logs in if it is asked to, types the "
         "command, and prints what that says. No network and no sshd is needed for it, but a user "
         "whom the console lets in without a password. The command is one line of at most some "
-        "800 characters, and gets no input. The exit status is its own.",
+        "800 characters, and gets no input. The exit status is its own; 255 if the guest's shell "
+        "doesn't tell it.",
     .least = 1,
     .most = -1,
     .options = console_options,

@@ -13,6 +13,8 @@
 
 #define TAIL_LIMIT 400 /* no prompt is longer */
 
+#define NO_STATUS 255 /* where none follows the mark: it isn't known to have gone well */
+
 struct console_command {
     char *login;
     char *line;
@@ -104,7 +106,7 @@ read_status(console_command *self, const char *mark)
 
     if (line_end == NULL && strlen(number) <= 3)
         return;
-    self->status = (int)(strtoul(number, NULL, 10) & 0xff);
+    self->status = g_ascii_isdigit(*number) ? (int)(strtoul(number, NULL, 10) & 0xff) : NO_STATUS;
     self->end = COMMAND_ENDED;
 }
 

@@ -38,7 +38,8 @@ gboolean console_command_heard(console_command *self, const char *bytes, gsize l
                                GString *typed);
 gboolean console_command_waited(console_command *self, GString *typed);
 
-/* *STATUS: the command's exit status, if it ENDED. *HAS_BEGUN: the guest took it. */
+/* *STATUS: the command's exit status, if it ENDED; 255 if that wasn't told. *HAS_BEGUN: the
+ * guest took it. */
 command_end console_command_ended(const console_command *self, int *status, gboolean *has_begun);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(console_command, console_command_free)

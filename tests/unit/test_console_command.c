@@ -122,6 +122,15 @@ START_TEST(what_was_lost_is_typed_again)
 }
 END_TEST
 
+/* A shell that has no $?, or a kernel that had a word to say. */
+START_TEST(a_status_that_is_not_told_is_no_success)
+{
+    ck_assert(says(BEGINS "x\r\n"));
+    ck_assert(!says(ENDS "\r\n 0\r\n"));
+    expect_end(255, "x\n");
+}
+END_TEST
+
 START_TEST(nobody_types_a_password)
 {
     int status;
@@ -169,6 +178,7 @@ suite_console_command(void)
     tcase_add_test(all, pieces_may_be_of_any_size);
     tcase_add_test(all, a_guest_that_goes_on_talking_is_let_talk);
     tcase_add_test(all, what_was_lost_is_typed_again);
+    tcase_add_test(all, a_status_that_is_not_told_is_no_success);
     tcase_add_test(all, nobody_types_a_password);
     tcase_add_test(all, what_is_typed_does_not_end_it);
     tcase_add_test(all, only_lines_can_be_typed);
