@@ -16,6 +16,8 @@ _amilaunch()
             :files) compopt -o default ;;
             :folders) compopt -o dirnames ;;
             *) [[ $candidate != *= ]] || compopt -o nospace
+               # A key pair's name may have blanks, and whatever else means something to the shell.
+               [[ $candidate != *[!A-Za-z0-9_.,:=/@+-]* ]] || printf -v candidate %q "$candidate"
                COMPREPLY+=("${candidate#"$broken"}") ;;
         esac
     done < <("$1" help --complete "${words[@]:1}" 2>/dev/null)
