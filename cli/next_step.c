@@ -79,10 +79,11 @@ tells_by_itself(const char *message)
 const char *
 next_step(const GError *error)
 {
-    if (error->domain != AMILAUNCH_ERROR || tells_by_itself(error->message))
+    if ((error->domain != AMILAUNCH_ERROR && error->domain != G_FILE_ERROR) ||
+        tells_by_itself(error->message))
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++)
-        if (error_is(error, steps[i].code) &&
+        if (steps[i].code == error_code_of(error) &&
             (steps[i].about == NULL || strstr(error->message, steps[i].about) != NULL))
             return steps[i].step;
     return NULL;

@@ -70,8 +70,8 @@ code_of_file_error(int code)
                : ERROR_HOST_DISK;
 }
 
-static error_code
-code_of(const GError *error)
+error_code
+error_code_of(const GError *error)
 {
     if (error->domain == G_FILE_ERROR)
         return code_of_file_error(error->code);
@@ -83,11 +83,11 @@ code_of(const GError *error)
 const char *
 error_code_text(const GError *error)
 {
-    return table[code_of(error)].text;
+    return table[error_code_of(error)].text;
 }
 
 int
 error_exit_status(const GError *error)
 {
-    return (int)table[code_of(error)].kind;
+    return (int)table[error_code_of(error)].kind;
 }

@@ -101,8 +101,11 @@ gboolean error_prefix(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 
 /* TRUE if ERROR is ours and has this code. ERROR may be NULL. */
 gboolean error_is(const GError *error, error_code code);
 
-/* The code as printed, e.g. "InvalidAMIID.NotFound". Of foreign domains GLib's errors about files
- * are Host.Permission or Host.Disk, and all others InternalError. */
+/* Of foreign domains GLib's errors about files are Host.Permission or Host.Disk, and all others
+ * InternalError. */
+error_code error_code_of(const GError *error);
+
+/* The same as printed, e.g. "InvalidAMIID.NotFound". */
 const char *error_code_text(const GError *error);
 
 /* 1, 2 or 3: see error_kind. Errors of foreign domains are the host's. */

@@ -40,6 +40,14 @@ START_TEST(others_errors_have_none)
 }
 END_TEST
 
+START_TEST(what_glib_says_of_files_is_the_disks)
+{
+    g_autoptr(GError) error = g_error_new(G_FILE_ERROR, G_FILE_ERROR_NOSPC, "x");
+
+    ck_assert(g_str_has_prefix(next_step(error), "amilaunch doctor tells of HOME's disk"));
+}
+END_TEST
+
 Suite *
 suite_next_step(void)
 {
@@ -49,6 +57,7 @@ suite_next_step(void)
     tcase_add_test(tests, ec2s_messages_get_one);
     tcase_add_loop_test(tests, what_tells_by_itself_is_left_alone, 0, 4);
     tcase_add_test(tests, others_errors_have_none);
+    tcase_add_test(tests, what_glib_says_of_files_is_the_disks);
     suite_add_tcase(suite, tests);
     return suite;
 }
