@@ -1,4 +1,5 @@
 #include "images/download.h"
+#include "images/download_answer.h"
 #include "images/url.h"
 
 #include <curl/curl.h>
@@ -21,29 +22,16 @@ typedef struct {
     CURL *handle;
     gsize head_size;
     long status;
-    download_head head;
-    char *range;    /* Content-Range */
-    char *encoding; /* Content-Encoding */
-    char *location;
+    download_answer said;
     gboolean begun;
     GError *problem; /* the sink's, or ours with the answer */
     char words[CURL_ERROR_SIZE];
 } exchange;
 
 static void
-forget_head(exchange *self)
-{
-    g_clear_pointer(&self->head.etag, g_free);
-    g_clear_pointer(&self->head.modified, g_free);
-    g_clear_pointer(&self->range, g_free);
-    g_clear_pointer(&self->encoding, g_free);
-    g_clear_pointer(&self->location, g_free);
-}
-
-static void
 exchange_clear(exchange *self)
 {
-    forget_head(self);
+    download_answer_clear(&self->said);
     curl_easy_cleanup(self->handle);
     g_clear_error(&self->problem);
 }
@@ -61,77 +49,45 @@ is_fine(const exchange *self)
 static gboolean
 is_redirection(const exchange *self)
 {
-    return self->location != NULL &&
+    return self->said.location != NULL &&
            (self->status == 301 || self->status == 302 || self->status == 303 ||
             self->status == 307 || self->status == 308);
-}
-
-static void
-keep(char **place, const char *line, const char *name)
-{
-    gsize length = strlen(name);
-
-    if (g_ascii_strncasecmp(line, name, length) != 0)
-        return;
-    g_free(*place);
-    *place = g_strstrip(g_strdup(line + length));
 }
 
 static size_t
 take_header(char *bytes, size_t size, size_t count, void *opaque)
 {
     exchange *self = opaque;
-    g_autofree char *line = g_strndup(bytes, size * count);
 
     self->head_size += size * count;
     if (self->head_size > HEAD_MOST)
         return 0;
-    /* Each answer begins anew: there may be one of a proxy before the server's. */
-    if (g_str_has_prefix(line, "HTTP/"))
-        forget_head(self);
-    keep(&self->head.etag, line, "ETag:");
-    keep(&self->head.modified, line, "Last-Modified:");
-    keep(&self->range, line, "Content-Range:");
-    keep(&self->encoding, line, "Content-Encoding:");
-    keep(&self->location, line, "Location:");
+    download_answer_line(&self->said, bytes, size * count);
     return size * count;
 }
 
-/* "bytes FIRST-LAST/TOTAL", or * for TOTAL. */
+/* HEAD borrows what it points to. */
 static gboolean
-read_range(const char *text, download_head *head)
+read_head(const exchange *self, download_head *head, GError **error)
 {
-    char *end;
-
-    if (text == NULL || !g_str_has_prefix(text, "bytes ") || !g_ascii_isdigit(text[6]))
-        return FALSE;
-    head->first = g_ascii_strtoull(text + 6, &end, 10);
-    end = strchr(end, '/');
-    if (end == NULL)
-        return FALSE;
-    head->total = g_ascii_isdigit(end[1]) ? g_ascii_strtoll(end + 1, NULL, 10) : -1;
-    return TRUE;
-}
-
-static gboolean
-read_head(exchange *self, GError **error)
-{
+    const download_answer *said = &self->said;
     curl_off_t length = -1;
 
-    if (self->encoding != NULL && g_ascii_strcasecmp(self->encoding, "identity") != 0)
+    if (said->encoding != NULL && g_ascii_strcasecmp(said->encoding, "identity") != 0)
         return error_set(error, ERROR_HOST_NETWORK,
                          "the server sends it with Content-Encoding %.32s, which it was not asked "
                          "for: fetch it by other means and import the file",
-                         self->encoding);
-    if (self->head.etag != NULL && g_str_has_prefix(self->head.etag, "W/"))
-        g_clear_pointer(&self->head.etag, g_free);
+                         said->encoding);
+    head->etag = download_answer_is_strong(said) ? said->etag : NULL;
+    head->modified = said->modified;
     if (self->status == 206)
-        return (self->request->first > 0 && read_range(self->range, &self->head)) ||
+        return (self->request->first > 0 &&
+                download_answer_range(said, &head->first, &head->total)) ||
                error_set(error, ERROR_HOST_NETWORK,
                          "the server sends a part that it was not asked for");
     curl_easy_getinfo(self->handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    self->head.first = 0;
-    self->head.total = length;
+    head->first = 0;
+    head->total = length;
     return TRUE;
 }
 
@@ -139,13 +95,14 @@ static gboolean
 begin(exchange *self)
 {
     const download_request *request = self->request;
+    download_head head = {0};
 
     curl_easy_getinfo(self->handle, CURLINFO_RESPONSE_CODE, &self->status);
     if (self->begun || !is_fine(self))
         return is_fine(self);
     self->begun = TRUE;
-    return read_head(self, &self->problem) &&
-           request->begin(request->sink, &self->head, &self->problem);
+    return read_head(self, &head, &self->problem) &&
+           request->begin(request->sink, &head, &self->problem);
 }
 
 static size_t
@@ -306,7 +263,7 @@ ask(const download_request *request, const char *url, char **location, GError **
     curl_easy_setopt(self.handle, CURLOPT_HTTPHEADER, headers);
     result = judge(&self, curl_easy_perform(self.handle), error);
     if (result == DOWNLOAD_DONE && is_redirection(&self))
-        *location = g_steal_pointer(&self.location);
+        *location = g_steal_pointer(&self.said.location);
     return result;
 }
 

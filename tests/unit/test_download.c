@@ -2,6 +2,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "images/checksum.h"
+#include "images/download_answer.h"
 #include "images/fetch.h"
 #include "images/fetch_state.h"
 #include "images/url.h"
@@ -224,6 +225,67 @@ START_TEST(what_nobody_goes_on_with_goes)
 }
 END_TEST
 
+/* ---- what a server says ---- */
+
+static void
+hear(download_answer *said, const char *line)
+{
+    download_answer_line(said, line, strlen(line));
+}
+
+START_TEST(each_answer_begins_anew)
+{
+    download_answer said = {NULL};
+
+    hear(&said, "HTTP/1.1 302 Found\r\n");
+    hear(&said, "LOCATION: \t/there \r\n");
+    hear(&said, "ETag: W/\"weak\"\r\n");
+    ck_assert_str_eq(said.location, "/there");
+    ck_assert(!download_answer_is_strong(&said));
+    hear(&said, "HTTP/2 200 \r\n");
+    ck_assert_ptr_null(said.location);
+    ck_assert(!download_answer_is_strong(&said));
+    hear(&said, "etag:\"strong\"");
+    ck_assert(download_answer_is_strong(&said));
+    download_answer_clear(&said);
+}
+END_TEST
+
+static const struct {
+    const char *range;
+    gboolean good;
+    guint64 first;
+    gint64 total;
+} ranges[] = {
+    {"bytes 5-9/10", TRUE, 5, 10},
+    {"bytes 5-9/*", TRUE, 5, -1},
+    {"bytes 0-0/1", TRUE, 0, 1},
+    {"bytes 5-9/9", FALSE, 0, 0},
+    {"bytes 9-5/10", FALSE, 0, 0},
+    {"bytes -5-9/10", FALSE, 0, 0},
+    {"bytes 5-9/10x", FALSE, 0, 0},
+    {"bytes 5-9", FALSE, 0, 0},
+    {"bytes */10", FALSE, 0, 0},
+    {"lines 5-9/10", FALSE, 0, 0},
+    {"bytes 9223372036854775808-9223372036854775809/*", FALSE, 0, 0},
+    {"bytes 99999999999999999999-99999999999999999999/*", FALSE, 0, 0},
+};
+
+START_TEST(ranges_are_read)
+{
+    download_answer said = {NULL};
+    g_autofree char *line = g_strdup_printf("Content-Range: %s\r\n", ranges[_i].range);
+    guint64 first = 0;
+    gint64 total = 0;
+
+    hear(&said, line);
+    ck_assert_int_eq(download_answer_range(&said, &first, &total), ranges[_i].good);
+    ck_assert_uint_eq(first, ranges[_i].first);
+    ck_assert_int_eq(total, ranges[_i].total);
+    download_answer_clear(&said);
+}
+END_TEST
+
 Suite *
 suite_download(void)
 {
@@ -236,6 +298,8 @@ suite_download(void)
     tcase_add_test(tests, control_characters_are_not_shown);
     tcase_add_loop_test(tests, lists_are_read, 0, G_N_ELEMENTS(lists));
     tcase_add_loop_test(tests, checksums_are_read, 0, G_N_ELEMENTS(sums));
+    tcase_add_test(tests, each_answer_begins_anew);
+    tcase_add_loop_test(tests, ranges_are_read, 0, G_N_ELEMENTS(ranges));
     tcase_add_test(tests, a_state_comes_back);
     tcase_add_test(tests, a_nameless_file_is_not_gone_on_with);
     tcase_add_test(tests, what_nobody_goes_on_with_goes);
