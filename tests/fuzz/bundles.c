@@ -4,6 +4,7 @@
 #include "images/bundle_pem.h"
 #include "images/bundle_read.h"
 #include "images/checksum.h"
+#include "images/download_answer.h"
 #include "images/url.h"
 #include "tests/fuzz/targets.h"
 
@@ -102,6 +103,26 @@ fuzz_checksum(const guint8 *data, gsize length)
              strspn(sum.hex, "0123456789abcdef") == strlen(sum.hex));
     else
         MUST(error != NULL);
+}
+
+/* The head of an answer, line by line. */
+void
+fuzz_download(const guint8 *data, gsize length)
+{
+    download_answer said = {NULL};
+    guint64 first = 0;
+    gint64 total = 0;
+
+    for (gsize at = 0; at < length;) {
+        const guint8 *newline = memchr(data + at, '\n', length - at);
+        gsize line = newline != NULL ? (gsize)(newline - data) - at + 1 : length - at;
+        download_answer_line(&said, (const char *)data + at, line);
+        at += line;
+    }
+    if (download_answer_range(&said, &first, &total))
+        MUST(first <= G_MAXINT64 && (total == -1 || (guint64)total > first));
+    MUST(!download_answer_is_strong(&said) || said.etag != NULL);
+    download_answer_clear(&said);
 }
 
 /* An address, a zero byte, and where its server redirects to. */

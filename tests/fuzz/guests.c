@@ -3,6 +3,7 @@
 #include "drivers/agent_message.h"
 #include "drivers/guest_events.h"
 #include "drivers/live_xml.h"
+#include "launcher/console_command.h"
 #include "launcher/console_text.h"
 #include "launcher/diagnosis.h"
 #include "tests/fuzz/targets.h"
@@ -35,6 +36,44 @@ fuzz_console(const guint8 *data, gsize length)
     for (int kind = BOOT_BIOS; kind <= BOOT_XEN_HOST; kind++)
         diagnose(kind, text, NULL);
     diagnose(BOOT_XEN, "", text);
+}
+
+static gboolean
+count(const char *bytes, gsize length, gpointer told)
+{
+    MUST(bytes[length - 1] != '\r' && memchr(bytes, '\0', length) == NULL);
+    *(gsize *)told += length;
+    return TRUE;
+}
+
+/* What a guest shows while a command is run at its console; after each zero byte it shows nothing
+ * for a fifth of a second. */
+void
+fuzz_console_command(const guint8 *data, gsize length)
+{
+    g_autofree char *line = console_command_line("true", "5eed");
+    gsize told = 0, shown = 0;
+    g_autoptr(console_command) command = console_command_new("root", line, "5eed", count, &told);
+    g_autoptr(GString) typed = g_string_new(NULL);
+    gboolean goes_on = TRUE, begun = FALSE;
+    int status = -1;
+    command_end end;
+
+    while (goes_on && shown < length) {
+        const guint8 *zero = memchr(data + shown, 0, length - shown);
+        gsize piece = zero != NULL ? (gsize)(zero - data) - shown : length - shown;
+        goes_on = console_command_heard(command, (const char *)data + shown, piece, typed);
+        shown += piece + 1;
+        g_string_truncate(typed, 0);
+        goes_on = goes_on && console_command_waited(command, typed);
+        MUST(typed->len <= strlen(line) + 1);
+    }
+    end = console_command_ended(command, &status, &begun);
+    MUST(goes_on == (end == COMMAND_GOES_ON));
+    MUST(status >= 0 && status <= 255);
+    MUST(begun || (told == 0 && end != COMMAND_ENDED));
+    MUST(!begun || end != COMMAND_PASSWORD);
+    MUST(told <= length);
 }
 
 /* Nothing may reach the terminal that moves its cursor, whole or in pieces. */

@@ -4,9 +4,11 @@
 #include "common/size.h"
 #include "common/times.h"
 #include "conf/kernel_images.h"
+#include "conf/plain.h"
 #include "conf/precheck.h"
 #include "conf/prices.h"
 #include "conf/settings.h"
+#include "conf/type_fields.h"
 #include "conf/types.h"
 #include "launcher/map_spec.h"
 #include "launcher/publishing.h"
@@ -36,6 +38,32 @@ fuzz_settings(const guint8 *data, gsize length)
     g_autofree char *path = fuzz_path(file);
 
     load_all(path);
+    close(file);
+}
+
+static gboolean
+is_same_type(const instance_type *one, const instance_type *other)
+{
+    instance_type a = *one, b = *other;
+
+    a.name = b.name = NULL;
+    return g_strcmp0(one->name, other->name) == 0 && memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* What the short way through a file takes, libconfig takes, and for the same. */
+void
+fuzz_plain(const guint8 *data, gsize length)
+{
+    int file = fuzz_file(data, length);
+    g_autofree char *path = fuzz_path(file);
+    instance_type *shortly = type_new(), *wholly = type_new();
+
+    if (plain_read(path, type_fields, shortly)) {
+        MUST(reader_read(path, type_fields, wholly, NULL));
+        MUST(is_same_type(shortly, wholly));
+    }
+    type_free(shortly);
+    type_free(wholly);
     close(file);
 }
 

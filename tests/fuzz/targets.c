@@ -74,6 +74,7 @@ const fuzz_target fuzz_targets[] = {
     {"bundle", fuzz_bundle, "images/bundle_read.c images/bundle_part.c images/tar_read.c"},
     {"checksum", fuzz_checksum, "images/checksum.c"},
     {"url", fuzz_url, "images/url.c"},
+    {"download", fuzz_download, "images/download_answer.c"},
     {"pem", fuzz_pem, "images/bundle_pem.c"},
     {"frame", fuzz_frame, "net/frame.c net/verdict.c net/arp.c"},
     {"dhcp", fuzz_dhcp, "net/dhcp.c"},
@@ -82,6 +83,7 @@ const fuzz_target fuzz_targets[] = {
     {"imds", fuzz_imds, "net/imds_answer.c net/imds_tree.c net/imds_leaves.c net/imds_token.c"},
     {"console", fuzz_console,
      "launcher/console_text.c launcher/diagnosis.c launcher/console_evidence.c"},
+    {"console_command", fuzz_console_command, "launcher/console_command.c"},
     {"terminal", fuzz_terminal, "cli/text.c"},
     {"agent_answer", fuzz_agent_answer, "drivers/agent_message.c"},
     {"guest_events", fuzz_guest_events, "drivers/guest_events.c"},
@@ -89,6 +91,7 @@ const fuzz_target fuzz_targets[] = {
     {"settings", fuzz_settings,
      "conf/reader.c conf/precheck.c conf/settings.c conf/types.c conf/type_fields.c "
      "conf/kernel_images.c conf/prices.c"},
+    {"plain", fuzz_plain, "conf/plain.c"},
     {"options", fuzz_options,
      "launcher/map_spec.c launcher/publishing.c common/filter.c common/size.c common/times.c"},
     {"agent_request", fuzz_agent_request, "appliance/request.c appliance/words.c"},

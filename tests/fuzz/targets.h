@@ -70,6 +70,7 @@ void fuzz_manifest(const guint8 *data, gsize length);
 void fuzz_bundle(const guint8 *data, gsize length);
 void fuzz_checksum(const guint8 *data, gsize length);
 void fuzz_url(const guint8 *data, gsize length);
+void fuzz_download(const guint8 *data, gsize length);
 void fuzz_pem(const guint8 *data, gsize length);
 
 /* ---- frames.c ---- */
@@ -86,6 +87,7 @@ void fuzz_imds(const guint8 *data, gsize length);
 /* ---- guests.c ---- */
 
 void fuzz_console(const guint8 *data, gsize length);
+void fuzz_console_command(const guint8 *data, gsize length);
 void fuzz_terminal(const guint8 *data, gsize length);
 void fuzz_agent_answer(const guint8 *data, gsize length);
 void fuzz_guest_events(const guint8 *data, gsize length);
@@ -94,6 +96,7 @@ void fuzz_live_xml(const guint8 *data, gsize length);
 /* ---- people.c ---- */
 
 void fuzz_settings(const guint8 *data, gsize length);
+void fuzz_plain(const guint8 *data, gsize length);
 void fuzz_options(const guint8 *data, gsize length);
 
 /* ---- agent.c ---- */
