@@ -42,11 +42,18 @@ while another_round; do
     done
 done
 for depth in $depths; do
-    compare "start, over $depth snapshots" s "start-$depth" start-1 - "the same over one snapshot" "start, by layers" "$depth"
-    compare "4,000 random reads, over $depth snapshots" s "read-$depth" read-1 - "the same over one snapshot" "random reads, by layers" "$depth"
+    over="over $depth snapshots" start=start-1 reads=read-1 floor="the same over one snapshot"
+    [ "$depth" != 1 ] || over="over one snapshot" start=- reads=- floor="what the next ones are compared with"
+    compare "start, $over" s "start-$depth" $start - "$floor" "start, by layers" "$depth"
+    compare "4,000 random reads, $over" s "read-$depth" $reads - "$floor" "random reads, by layers" "$depth"
 done
 
 # All deleted snapshots of a volume go into it. Each time another volume, as the work is done then.
+convert() {
+    measure convert qemu-img convert -O qcow2 "$(file "$id")" "$work/converted.qcow2"
+    rm "$work/converted.qcow2"
+}
+merge() { measure gc "$AMILAUNCH" gc --depth 190; }
 gc_once() {
     local id snapshot
     id=$("$AMILAUNCH" volume create --size 2 --json 2>"$work/err" | jq -r .VolumeId)
@@ -54,9 +61,7 @@ gc_once() {
     snapshot=$("$AMILAUNCH" snapshot create "$id" --json 2>"$work/err" | jq -r .SnapshotId)
     qemu-io -f qcow2 -c "write -P 9 600M 64M" "$(file "$id")" >"$work/out"
     "$AMILAUNCH" snapshot rm "$snapshot" >"$work/out"
-    measure convert qemu-img convert -O qcow2 "$(file "$id")" "$work/converted.qcow2"
-    measure gc "$AMILAUNCH" gc --depth 190
-    rm "$work/converted.qcow2"
+    either convert merge
     "$AMILAUNCH" volume rm "$id" >"$work/out"
 }
 begin_rounds 2 4 15

@@ -83,5 +83,6 @@ until_says() {
 
 # Of a process: seconds of a processor; bytes of memory, with its share of what others have, too.
 seconds_of() { awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) / tick }' "/proc/$1/stat"; }
+exact_seconds_of() { awk '{ print $1 / 1e9 }' "/proc/$1/schedstat"; } # of its first thread, in nanoseconds
 bytes_of() { awk '$1 == "Pss:" { print $2 * 1024 }' "/proc/$1/smaps_rollup"; }
 qemu_of() { pgrep -f "guest=$1," | head -n 1; } # qemu_of INSTANCE

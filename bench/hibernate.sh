@@ -42,7 +42,7 @@ while another_round; do either ours floor; done
 # By the guest: from the sleep key until it is off.
 off() { until floor_state floor | grep -q 'shut off'; do sleep 0.05; done; }
 press_sleep() { virsh -q -c $uri send-key "$tag-floor" KEY_SLEEP && off; }
-resumed() { until_says "$1" 'amilaunch-sample: resumed' "$2"; sleep 1; }
+resumed() { until_says "$1" 'amilaunch-sample: resumed' "$2"; }
 resumes() { says "$1" 'amilaunch-sample: resumed'; }
 ours_guest() {
     local before
@@ -52,6 +52,7 @@ ours_guest() {
     "$AMILAUNCH" start "$id" >"$work/out"
     resumed "$(log_of "$id")" $((before + 1))
     record_since guest-resume "$begun"
+    sleep 1 # who listens to the sleep key comes after that line
 }
 floor_guest() {
     local before
@@ -61,6 +62,7 @@ floor_guest() {
     floor_start floor
     resumed "$work/floor.log" $((before + 1))
     record_since guest-restore "$begun"
+    sleep 1
 }
 begin_rounds 2 3 30
 while another_round; do either ours_guest floor_guest; done

@@ -18,7 +18,8 @@ fresh() {
     rm -rf "$AMILAUNCH_HOME"
     measure import import new
 }
-by_tools() { virt-inspector --format="$format" -a "$image" && qemu-img convert -O qcow2 "$image" "$work/copy.qcow2"; }
+# Neither lists the installed applications, nor looks for an icon.
+by_tools() { virt-inspector --no-applications --no-icon --format="$format" -a "$image" && qemu-img convert -O qcow2 "$image" "$work/copy.qcow2"; }
 tools() { measure tools by_tools; }
 by_guestfish() { guestfish --ro --format="$format" -a "$image" run : inspect-os; }
 

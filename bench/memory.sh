@@ -41,7 +41,8 @@ while another_round; do
     peak import "$AMILAUNCH" image import "$(sample)" --name "again-$round"
     peak virsh virsh -c $uri list --all
 done
-"$AMILAUNCH" terminate $("$AMILAUNCH" ls --ids --filter name=instance-state-name,values=running) >"$work/out"
+mapfile -t running < <("$AMILAUNCH" ls --ids --filter name=instance-state-name,values=running)
+"$AMILAUNCH" terminate "${running[@]}" >"$work/out"
 for name in version ls image-ls plan type-ls run; do
     compare "memory of ${name/-/ }" B $name virsh - "virsh list --all"
 done
@@ -91,9 +92,9 @@ for count in 1 10 100; do
     connected
     sleep 1
     record "netd-$count" "$(bytes_of "$netd_pid")"
-    before=$(seconds_of "$netd_pid")
+    before=$(exact_seconds_of "$netd_pid")
     sleep 5
-    record "netd-idle-$count" "$(awk "BEGIN { print ($(seconds_of "$netd_pid") - $before) / 5 * 60 }")"
+    record "netd-idle-$count" "$(awk "BEGIN { print ($(exact_seconds_of "$netd_pid") - $before) / 5 * 60 }")"
     netd_stop
     kill "$guests"
     wait "$guests" || true

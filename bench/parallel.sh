@@ -29,6 +29,11 @@ at_once() {
 }
 one_of_ours() { "$AMILAUNCH" run "$blank" --type t2.nano --memory-limit 64M; }
 one_of_virsh() { overlay "$snapshot" "$work/$1.qcow2" && virsh -q -c $uri create "$work/$1.xml"; }
+destroy_all() { # by one virsh, as terminate is one command
+    local number
+    for number in $(seq "$count"); do echo "destroy $tag-$number"; done | virsh -q -c $uri &&
+        for number in $(seq "$count"); do rm "$work/$number.qcow2"; done
+}
 running() { "$AMILAUNCH" ls --ids --filter name=instance-state-name,values=running; }
 
 ours() {
@@ -42,10 +47,8 @@ floor() {
     local number
     for number in $(seq "$count"); do sed "s/NUMBER/$number/g" "$work/pattern.xml" >"$work/$number.xml"; done
     measure "floor-$count" at_once "$count" one_of_virsh
-    begun=$(microseconds)
-    for number in $(seq "$count"); do virsh -q -c $uri destroy "$tag-$number" >"$work/out"; done
-    record_since "destroy-$count" "$begun"
-    for number in $(seq "$count"); do rm "$work/$number.qcow2" "$work/$number.xml"; done
+    measure "destroy-$count" destroy_all
+    for number in $(seq "$count"); do rm "$work/$number.xml"; done
 }
 by_count() {
     measure "count-$count" "$AMILAUNCH" run "$blank" --type t2.nano --memory-limit 64M --count "$count"
@@ -65,5 +68,5 @@ for count in $counts; do
     [ $count = 1 ] || aim="<=1.25"
     compare "$count runs at once" s "ours-$count" "floor-$count" $aim "as many qemu-img create and virsh create at once" "runs at once" $count
     compare "run --count $count" s "count-$count" "floor-$count" - "as many qemu-img create and virsh create at once" "run --count" $count
-    compare "terminate of $count" s "terminate-$count" "destroy-$count" - "virsh destroy, one after the other" "terminate" $count
+    compare "terminate of $count" s "terminate-$count" "destroy-$count" - "destroy of each by one virsh, rm" "terminate" $count
 done

@@ -60,10 +60,10 @@ bare() {
     qemu=
     rm "$work/bare.qcow2"
 }
+by_all() { for way in xen grub direct; do by $way; done; }
 begin_rounds 2 4 60
 while another_round; do
-    bare
-    for way in xen grub direct; do by $way; done
+    either bare by_all
 done
 with="bare QEMU, with that kernel and no firmware or boot loader"
 for way in xen grub direct; do
