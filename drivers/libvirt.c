@@ -122,8 +122,8 @@ start_failed(libvirt_driver *self, const boot_plan *plan, GError **error)
         return FALSE;
     g_clear_error(error);
     return error_set(error, ERROR_HOST_QEMU,
-                     "guests' network needs QEMU 7.2 or later, and this is %lu.%lu (apt install -t "
-                     "bookworm-backports qemu-system-x86): %s",
+                     "guests' network needs QEMU 7.2 or later, which Debian 12 and Ubuntu 24.04 "
+                     "have, and this is %lu.%lu: %s",
                      version / 1000000, version / 1000 % 1000, said);
 }
 

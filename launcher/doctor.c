@@ -87,8 +87,8 @@ check_libvirt(GPtrArray *checks, launcher *self)
         return;
     }
     add(checks, "libvirt", TRUE, description,
-        qemu_is_old(description) ? g_strdup("QEMU 7.2 or later is needed: apt install -t "
-                                            "bookworm-backports qemu-system-x86")
+        qemu_is_old(description) ? g_strdup("QEMU 7.2 or later is needed, which Debian 12 and "
+                                            "Ubuntu 24.04 have")
                                  : NULL);
 }
 
@@ -173,8 +173,17 @@ check_appliance(GPtrArray *checks, const launcher *self)
             g_strdup("amilaunch appliance build"));
 }
 
+static gboolean
+guests_are_confined(launcher *self)
+{
+    hypervisor *driver = launcher_hypervisor(self, NULL);
+    guest_user user = {0};
+
+    return driver != NULL && hypervisor_guest_user(driver, &user, NULL) && user.confined;
+}
+
 static void
-check_network(GPtrArray *checks, const launcher *self)
+check_network(GPtrArray *checks, launcher *self)
 {
     g_autofree char *program = program_path(NETWORK_PROGRAM);
     g_autoptr(GError) problem = NULL;
@@ -185,6 +194,11 @@ check_network(GPtrArray *checks, const launcher *self)
     else if (!network_check_home(self->home, &problem))
         add(checks, "network", TRUE, g_strdup(problem->message),
             g_strdup("choose a shorter place with --home or AMILAUNCH_HOME"));
+    else if (guests_are_confined(self))
+        add(checks, "network", FALSE,
+            g_strdup("libvirt confines its guests here, which have no network then"),
+            g_strdup("be an ordinary user (qemu:///session), or say security_driver = \"none\" in "
+                     "/etc/libvirt/qemu.conf"));
     else
         add(checks, "network", TRUE, g_steal_pointer(&program), NULL);
 }
