@@ -14,6 +14,34 @@ START_TEST(ec2s_messages_get_one)
 }
 END_TEST
 
+/* Of one code, what is meant decides. */
+START_TEST(messages_of_one_code_differ)
+{
+    static const struct {
+        error_code code;
+        const char *message, *step;
+    } cases[] = {
+        {ERROR_PARAMETER_VALUE, "The filter 'nmae' is invalid",
+         "the command's --help lists the names of filters"},
+        {ERROR_PARAMETER_VALUE, "'7' is no account: 12 digits", NULL},
+        {ERROR_UNSUPPORTED,
+         "The instance 'i-1' does not have an 'ebs' root device type and cannot be stopped.",
+         "amilaunch image bundle makes an image of its root; amilaunch terminate ends it"},
+        {ERROR_UNSUPPORTED, "this guest needs a host that runs Xen", NULL},
+        {ERROR_NOT_PERMITTED,
+         "The instance 'i-1' may not be terminated. Modify its 'disableApiTermination' instance "
+         "attribute and try again.",
+         "amilaunch modify INSTANCE --protect off, or --protect-stop off, takes a protection away"},
+        {ERROR_HOST_TIMEOUT, "not all are stopped after 5 s",
+         "amilaunch log shows what its console says; --timeout S waits longer"},
+    };
+    g_autoptr(GError) error = NULL;
+
+    error_set(&error, cases[_i].code, "%s", cases[_i].message);
+    ck_assert_pstr_eq(next_step(error), cases[_i].step);
+}
+END_TEST
+
 START_TEST(what_tells_by_itself_is_left_alone)
 {
     static const char *const messages[] = {
@@ -55,6 +83,7 @@ suite_next_step(void)
     TCase *tests = tcase_create("next step");
 
     tcase_add_test(tests, ec2s_messages_get_one);
+    tcase_add_loop_test(tests, messages_of_one_code_differ, 0, 6);
     tcase_add_loop_test(tests, what_tells_by_itself_is_left_alone, 0, 4);
     tcase_add_test(tests, others_errors_have_none);
     tcase_add_test(tests, what_glib_says_of_files_is_the_disks);
