@@ -1,11 +1,11 @@
-"""Does a lesson of docs/labs as a student would: types what its console blocks show, line by line, in one shell, and
+"""Does a lesson of docs/labs, or README.md, as a student would: types what its console blocks show, line by line, in one shell, and
 holds what comes against what the lesson promises. Prints TAP lines without a plan; fails if a line isn't as promised.
 
 In a block of the kind "console" a line that begins with "$ " is typed, with the lines that follow it and begin with
 "> "; what comes next, up to the block's end or the next "$ ", is promised. How lines are compared:
   - blanks: any number is as good as one
-  - ids, addresses and UUIDs: what the first one stands for holds for the whole lesson, and two that differ in the lesson
-    differ here
+  - ids, addresses and UUIDs: what the first one stands for holds for the whole lesson, also where it is typed, and two that
+    differ in the lesson differ here
   - dates with a time, and amounts in dollars: any other one is as good
   - what to do next after an error need not be promised
   - the note that guests are emulated, which a new HOME gives once where there is no KVM, isn't looked at
@@ -102,6 +102,10 @@ def matches(promised, came, bound):
     return bound
 
 
+def meant(typed, bound):
+    return [re.sub(BOUND, lambda found: bound.get(found[0], found[0]), line) for line in typed]
+
+
 def fits(promised, came, bound):
     if not promised:
         return bound if not came else None
@@ -127,7 +131,7 @@ def main():
     shell, bound = Shell(scratch), {}
     for step in steps_of(path):
         number += 1
-        came, status = shell.type(step.typed)
+        came, status = shell.type(meant(step.typed, bound))
         if not any(line.startswith(NEXT) for line in step.promised):
             came = [line for line in came if not line.startswith(NEXT)]
         got = fits(step.promised, came, bound)
