@@ -22,7 +22,7 @@ count() { sql "SELECT count(*) FROM $1"; }
 mkdir -p "$SCRATCH/runs"
 begun=$SECONDS
 for i in $(seq 1 "$launches"); do
-    { timeout 300 "${run[@]}" >"$SCRATCH/runs/$i.out" 2>"$SCRATCH/runs/$i.err"; echo $? >"$SCRATCH/runs/$i.status"; } &
+    { timeout $long "${run[@]}" >"$SCRATCH/runs/$i.out" 2>"$SCRATCH/runs/$i.err"; echo $? >"$SCRATCH/runs/$i.status"; } &
 done
 wait
 told=$(grep -lx 0 "$SCRATCH"/runs/*.status | wc -l)
@@ -41,7 +41,7 @@ check "they are those that run" diff <(echo "$ids") <("$AMILAUNCH" ls >/dev/null
 check "each has its volume" test "$(count 'volume WHERE state = '"'in-use'")" = "$told"
 check "all is as it has to be" invariants
 begun=$SECONDS
-terminate_all() { xargs -n 10 -P 5 timeout 300 "$AMILAUNCH" terminate <<<"$ids"; }
+terminate_all() { xargs -n 10 -P 5 timeout $long "$AMILAUNCH" terminate <<<"$ids"; }
 check "five commands terminate them all" terminate_all
 echo "#= terminated in $((SECONDS - begun)) s"
 check "nothing is left of them" nothing_left
@@ -72,7 +72,7 @@ chaos_of() { # chaos_of NUMBER
     RANDOM=$1
     while [ $((left--)) -gt 0 ]; do
         words=$(one_of)
-        said=$(timeout 120 "$AMILAUNCH" $words 2>&1 >/dev/null)
+        said=$(timeout $long "$AMILAUNCH" $words 2>&1 >/dev/null)
         status=$?
         echo "${words%% *} $status $(grep '^amilaunch: [A-Z][A-Za-z]*[.A-Za-z]*: ' <<<"$said" | head -n 1)"
         if [ "${words%% *}:$status" = terminate:0 ]; then
@@ -97,16 +97,10 @@ check "there was something to fight over" test "$total" = $((processes * chaos))
 other() { ! grep -v '^[a-z]* 0 \|^[a-z]* 1 amilaunch: IncorrectInstanceState: ' "$SCRATCH/chaos"; }
 check "each got success or IncorrectInstanceState" other
 check "none hung" eval '! grep "^[a-z]* 124" "$SCRATCH/chaos"'
-settled() {
-    local end=$((SECONDS + 15))
-    while "$AMILAUNCH" ls >/dev/null && [ -n "$(in_state stopping)" ]; do
-        [ $SECONDS -lt $end ] || return
-        sleep 0.2
-    done
-}
-check "what is stopping stops" settled
+settled() { "$AMILAUNCH" ls && [ -z "$(in_state stopping)" ]; }
+check "what is stopping stops" eventually settled
 check "all is as it has to be" invariants
 alive=$(sql "SELECT id FROM instance WHERE state != 'terminated'")
-[ -z "$alive" ] || check "those that are alive can be terminated" timeout 120 "$AMILAUNCH" terminate $alive
+[ -z "$alive" ] || check "those that are alive can be terminated" timeout $long "$AMILAUNCH" terminate $alive
 check "nothing is left" nothing_left
 finish

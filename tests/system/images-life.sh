@@ -53,14 +53,9 @@ refused "its own is gone" 1 InvalidSnapshot.NotFound "$AMILAUNCH" snapshot show 
 # ---- it writes to both volumes all the time: first a number to the root, then the same to the other; whoever ends it
 # finds a whole number ----
 lines_of() { said "$1" | grep -c "^$2" || true; }
-says_again() { # says_again INSTANCE WANTED: a line that wasn't there when this began
-    local before deadline=$((SECONDS + 60))
-    before=$(lines_of "$1" "$2")
-    until [ "$(lines_of "$1" "$2")" -gt "$before" ]; do
-        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1" | tail -n 30; return 1; }
-        sleep 0.2
-    done
-}
+has_more() { [ "$(lines_of "$1" "$2")" -gt "$3" ] || { "$AMILAUNCH" log "$1" | tail -n 30; return 1; }; }
+# says_again INSTANCE WANTED: a line that wasn't there when this began
+says_again() { eventually has_more "$1" "$2" "$(lines_of "$1" "$2")"; }
 writer='i=0; while :; do i=$((i+1)); echo $i >/m; mv /m /n; cp /bin/busybox /f$((i%9)); rm -f /f$(((i+4)%9)); sync;
 echo $i >/a/m; mv /a/m /a/n; cp /bin/busybox /a/f$((i%9)); rm -f /a/f$(((i+4)%9)); sync; echo wrote-$i >/dev/console; done &'
 check "it begins to write" type_at "$id" 'mkdir -p /a; mount -t ext4 /dev/vdb /a' "${writer//$'\n'/ }"

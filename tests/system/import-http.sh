@@ -28,7 +28,7 @@ server() { # server FOLDER [CERTIFICATE]: its port
     rm -f "$1/.port"
     "$python" "$(dirname "$0")/httpd.py" "$@" >/dev/null 2>"$1/.trouble" &
     servers+=" $!"
-    for _ in $(seq 100); do [ -e "$1/.port" ] && break; sleep 0.1; done
+    between=0.1 eventually test -e "$1/.port"
     port=$(cat "$1/.port")
 }
 servers=
@@ -99,7 +99,8 @@ check "nothing is left that can't be gone on with" nothing_left
 
 "$AMILAUNCH" image import "$at/pause/disk.qcow2" >"$SCRATCH/killed.log" 2>&1 &
 pid=$!
-for _ in $(seq 100); do [ "$(stat -c %s $(downloads | grep -v state) 2>/dev/null || echo 0)" = $half ] && break; sleep 0.1; done
+half_is_here() { [ "$(stat -c %s $(downloads | grep -v state))" = $half ]; }
+between=0.1 eventually half_is_here
 refused "two at one file" 1 IncorrectState import "$at/pause/disk.qcow2"
 kill -9 $pid
 wait $pid 2>/dev/null

@@ -114,30 +114,32 @@ reason_is() { # reason_is INSTANCE CODE
 # middle of a line.
 said() { "$AMILAUNCH" log "$1" | tr -d '\r' | sed -E 's/\x1b\[2J/\n/g; s/\x1b(c|\[[?0-9;]*[A-Za-z])//g'; }
 
-# Between two looks at a console. Each costs as much as an emulated guest does in a tenth of a second, and some wait at once.
-readonly between=1
+# Seconds. What has to come is waited for very long: a host that is busy with other guests gives one as good as nothing for
+# a minute, and only a failure takes all of it.
+readonly long=300
+# Between two looks. Each costs as much as an emulated guest does in a tenth of a second, and some wait at once.
+between=1
 
-# console_says INSTANCE REGEX [SECONDS]: waits until the console's log has a line that matches.
-console_says() {
-    local deadline=$((SECONDS + ${3:-300}))
-    until said "$1" | grep -Eq "$2"; do
-        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
+# eventually COMMAND...: repeats it until it succeeds; what it says the last time is shown.
+eventually() {
+    local deadline=$((SECONDS + long))
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $deadline ] || { "$@"; return; }
         sleep $between
     done
 }
+
+has_said() { said "$1" | grep -Eq "$2"; }
+# console_says INSTANCE REGEX: waits until the console's log has a line that matches.
+console_says() { eventually has_said "$@" || { "$AMILAUNCH" log "$1"; return 1; }; }
 
 # After boot N the guest says it is ready; what it said since it began boot N.
 boot_text() { # boot_text INSTANCE N
     said "$1" | sed -n "/^amilaunch-sample: boot $2\$/,/^amilaunch-sample: ready/p"
 }
 
-comes_up() { # comes_up INSTANCE N
-    local deadline=$((SECONDS + 300))
-    until boot_text "$1" "$2" | grep -q '^amilaunch-sample: ready'; do
-        [ $SECONDS -lt $deadline ] || { "$AMILAUNCH" log "$1"; return 1; }
-        sleep $between
-    done
-}
+is_up() { boot_text "$1" "$2" | grep -q '^amilaunch-sample: ready'; }
+comes_up() { eventually is_up "$@" || { "$AMILAUNCH" log "$1"; return 1; }; } # comes_up INSTANCE N
 
 boot_says() { # boot_says INSTANCE N REGEX
     boot_text "$1" "$2" | grep -Eq "$3" || { boot_text "$1" "$2"; return 1; }
@@ -155,17 +157,17 @@ count_prompts() { grep -ao 'sample# ' <<<"$1" | wc -l; }
 # typed INSTANCE LOG: waits until the guest has shown another prompt than those in LOG, or is at something that takes longer:
 # then it has at least echoed the line, which is lost if one leaves before that, and been silent for 5 s.
 typed() {
-    local last=$2 now quiet=0 patience=120
-    while [ $quiet -lt $patience ]; do
+    local last=$2 now since=$SECONDS patience=$long
+    until [ $((SECONDS - since)) -ge $patience ]; do
         sleep 0.5
         now=$("$AMILAUNCH" log "$1")
         [ "$(count_prompts "$now")" -le "$(count_prompts "$2")" ] || return 0
-        if [ "$now" = "$last" ]; then quiet=$((quiet + 1)); else quiet=0 patience=10 last=$now; fi
+        [ "$now" = "$last" ] || last=$now since=$SECONDS patience=5
     done
 }
 
 keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
-    local id=$1 line before deadline=$((SECONDS + 180))
+    local id=$1 line before deadline=$((SECONDS + long))
     shift
     until [ "$(last_prompt "$id")" = '# ' ] || [ $SECONDS -ge $deadline ]; do
         if [ "$(last_prompt "$id")" = ' login: ' ]; then printf 'me\n'; fi
@@ -180,12 +182,12 @@ keys() { # keys INSTANCE LINE...: what a person would type, in the person's time
 
 # Types lines at the guest's console and leaves it; what takes long is waited for by what it says.
 type_at() { # type_at INSTANCE LINE...
-    { keys "$@"; printf '\035'; } | timeout 300 "$AMILAUNCH" console "$1" >/dev/null
+    { keys "$@"; printf '\035'; } | timeout $((2 * long)) "$AMILAUNCH" console "$1" >/dev/null
 }
 
 # Types lines of which the last ends the guest, and stays until it is off.
 type_last() { # type_last INSTANCE LINE...
-    keys "$@" | timeout 300 "$AMILAUNCH" console "$1" >/dev/null
+    keys "$@" | timeout $((2 * long)) "$AMILAUNCH" console "$1" >/dev/null
 }
 
 # Nothing of any instance in HOME or in libvirt.
