@@ -145,6 +145,15 @@ boot_says() { # boot_says INSTANCE N REGEX
     boot_text "$1" "$2" | grep -Eq "$3" || { boot_text "$1" "$2"; return 1; }
 }
 
+# In the guest, as root at its console.
+in_guest() { "$AMILAUNCH" console "$1" --timeout $long -- "${@:2}"; } # in_guest INSTANCE COMMAND...
+
+guest_says() { # guest_says INSTANCE COMMAND REGEX: what the command says has a line that matches
+    local answer
+    answer=$(in_guest "$1" "$2" 2>&1)
+    grep -Eq "$3" <<<"$answer" || { echo "$answer"; return 1; }
+}
+
 # The last prompt that the guest has shown since it booted: "login: " or "# ".
 last_prompt() {
     said "$1" | awk '/^amilaunch-sample: boot/ { prompt = "" }

@@ -28,9 +28,9 @@ check "its root was found on its partition" boot_says "$id" 1 '^amilaunch-sample
 check "sdc comes next, an empty volume" boot_says "$id" 1 '^amilaunch-sample: disk vdb 1073741824 bytes marker absent$'
 check "then sdd, the instance-store disk" boot_says "$id" 1 '^amilaunch-sample: disk vdc 4000000000 bytes marker absent$'
 check "and last xvdba" boot_says "$id" 1 '^amilaunch-sample: disk vde 2147483648 bytes marker '
-type_at "$id" 'echo sectors of vda: $(cat /sys/block/vda/size)' 'mkdir -p /mnt/e; mount /dev/vdc /mnt/e; grep /dev/vdc /proc/mounts'
-check "the guest sees the larger root" console_says "$id" '^sectors of vda: 6291456' 5
-check "ephemeral0 comes with a file system" console_says "$id" '^/dev/vdc /mnt/e ext3 ' 5
+check "the guest sees the larger root" guest_says "$id" 'cat /sys/block/vda/size' '^6291456$'
+check "ephemeral0 comes with a file system" guest_says "$id" \
+    'mkdir -p /mnt/e; mount /dev/vdc /mnt/e; grep /dev/vdc /proc/mounts' '^/dev/vdc /mnt/e ext3 '
 mapping=$("$AMILAUNCH" show "$id" --json | jq -c '[.Reservations[0].Instances[0].BlockDeviceMappings[] |
     {(.DeviceName): .Ebs.DeleteOnTermination}] | add')
 check "and what the launch said of DeleteOnTermination" test "$mapping" = \
