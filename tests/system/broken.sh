@@ -25,15 +25,15 @@ no_root() {
     printf '%s\n' "rm /boot/grub/grub.cfg" "write $SCRATCH/grub.cfg /boot/grub/grub.cfg" | debugfs -w -f - "$root"
 }
 
-# broken NAME HOW...: makes such a disk and imports it, after a look into it; prints its id. To look takes an appliance half
-# a minute: a disk may be broken in two ways, and each is found.
+# broken NAME HOW...: makes such a disk and imports it, after a look into it if $facts doesn't say what is found; prints its id.
+# To look takes an appliance half a minute: a disk may be broken in several ways, and each is found.
 broken() {
     local name=$1 how
     shift
     cp --sparse=always "$SCRATCH/whole.raw" "$disk"
     for how; do "$how" || return; done >"$SCRATCH/$name.log" 2>&1
     qemu-img convert -O qcow2 "$disk" "$SCRATCH/broken.qcow2"
-    [ -z "${facts:-}" ] || know "qcow2:sha256:$(sha256sum <"$SCRATCH/broken.qcow2" | cut -d' ' -f1)" "$facts"
+    [ -z "${facts:-}" ] || know "$facts" "$(content_of qcow2 "$SCRATCH/broken.qcow2")"
     "$AMILAUNCH" image import "$SCRATCH/broken.qcow2" --name "$name" 2>>"$SCRATCH/$name.log" | cut -d' ' -f1
     rm -f "$disk" "$SCRATCH/broken.qcow2"
 }
@@ -55,36 +55,36 @@ stops_at() { # stops_at IMAGE NAME LINK
         jq -e --arg name "$2" --arg link "$3" '.Instances[0].BootStop | .Stopped and .Link == $link and .Foreseen.Name == $name' "$SCRATCH/run.json"
 }
 
-# ---- broken in two ways: both are foreseen, and the boot stops in the first of them ----
+# ---- broken in several ways: all are foreseen, and the boot stops in the first of them ----
 sample=$(imported)
 need "the sample is imported" "$sample"
-boot=$(broken boot no_signature no_boot_code)
-need "imported: no_signature, no_boot_code" "$boot"
-menu=$(broken menu no_menu)
-need "imported: no_menu" "$menu"
-files=$(broken files no_kernel no_root)
-need "imported: no_kernel, no_root" "$files"
-check "the first's plan foresees no-signature" foreseen "$boot" no-signature firmware
-check "and boot-code-missing" foreseen "$boot" boot-code-missing "boot code"
-check "the second's plan foresees no-loader-configuration" foreseen "$menu" no-loader-configuration "boot loader"
-check "the third's plan foresees kernel-missing" foreseen "$files" kernel-missing kernel
-check "and root-missing" foreseen "$files" root-missing "root device"
-check "the first's boot stops in its firmware" stops_at "$boot" no-signature firmware
-check "the second's in its boot loader" stops_at "$menu" no-loader-configuration "boot loader"
-check "the third's at its kernel" stops_at "$files" kernel-missing kernel
+menu=$(broken menu no_signature no_menu)
+need "imported: no_signature, no_menu" "$menu"
+files=$(broken files no_boot_code no_kernel no_root)
+need "imported: no_boot_code, no_kernel, no_root" "$files"
+check "the first's plan foresees no-signature" foreseen "$menu" no-signature firmware
+check "and no-loader-configuration" foreseen "$menu" no-loader-configuration "boot loader"
+check "the second's plan foresees boot-code-missing" foreseen "$files" boot-code-missing "boot code"
+check "the first's boot stops in its firmware" stops_at "$menu" no-signature firmware
+check "the second's after its boot code" stops_at "$files" boot-code-missing "boot code"
 
-# ---- in the second of them alone: known by what was found above ----
-facts=$(jq -cn '$sample + {boot_code: $broken.boot_code}' \
-    --argjson sample "$(facts_of "$sample")" --argjson broken "$(facts_of "$boot")")
-code=$(broken code no_boot_code)
-need "imported: no_boot_code" "$code"
-check "its boot stops there" stops_at "$code" boot-code-missing "boot code"
-facts=$(jq -cn '$sample + {loader: ($broken.loader + {kernel_found: $sample.loader.kernel_found})}' \
-    --argjson sample "$(facts_of "$sample")" --argjson broken "$(facts_of "$files")")
-root_only=$(broken root no_root)
-need "imported: no_root" "$root_only"
-check "its boot stops there, too" stops_at "$root_only" root-missing "root device"
-check "the import warned, too" grep -q boot-code-missing "$SCRATCH/boot.log"
+# ---- in the others alone: known by what was found above ----
+facts_of_sample=$(facts_of "$sample") facts_of_menu=$(facts_of "$menu") facts_of_files=$(facts_of "$files")
+facts=$(jq -c --argjson broken "$facts_of_menu" '.loader = $broken.loader | del(.loader | nulls)' <<<"$facts_of_sample")
+only=$(broken menu-only no_menu)
+need "imported: no_menu" "$only"
+check "its boot stops in its boot loader" stops_at "$only" no-loader-configuration "boot loader"
+facts=$(jq -c --argjson broken "$facts_of_files" '.loader = $broken.loader | .kernels = $broken.kernels' <<<"$facts_of_sample")
+only=$(broken files-only no_kernel no_root)
+need "imported: no_kernel, no_root" "$only"
+check "its plan foresees kernel-missing" foreseen "$only" kernel-missing kernel
+check "and root-missing" foreseen "$only" root-missing "root device"
+check "its boot stops at its kernel" stops_at "$only" kernel-missing kernel
+facts=$(jq -c --argjson broken "$facts_of_files" '.loader = $broken.loader' <<<"$facts_of_sample")
+only=$(broken root-only no_root)
+need "imported: no_root" "$only"
+check "its boot stops there" stops_at "$only" root-missing "root device"
+check "the import warned, too" grep -q boot-code-missing "$SCRATCH/files.log"
 rm -f "$SCRATCH/whole.raw"
 check "nothing is left" nothing_left
 finish

@@ -135,6 +135,7 @@ rm -f "$work/part" "$work"/running.*
 # Guests without a system stay in their firmware.
 qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 64M
 qemu-io -f qcow2 -c 'write -P 7 1M 3M' -c 'write -P 9 63M 512k' "$SCRATCH/blank.qcow2" >/dev/null
+know '{}' "$(content_of qcow2 "$SCRATCH/blank.qcow2")"
 blank=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
 vm=$("$AMILAUNCH" run "$blank" --type m3 --memory-limit 64M --map /dev/sda1=::::encrypted --json 2>/dev/null | jq -r '.Instances[0].InstanceId')
 need "an instance with an encrypted root on EBS" "$vm"

@@ -11,6 +11,7 @@ processes=8
 mkdir -p "$AMILAUNCH_HOME"
 printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.conf"
 qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
+know '{}' "$(content_of qcow2 "$SCRATCH/blank.qcow2")"
 ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank-at-once 2>/dev/null | cut -d' ' -f1)
 need "an empty disk is imported" "$ami"
 run=("$AMILAUNCH" run "$ami" --type m3.medium --memory-limit 32M --json)

@@ -24,16 +24,9 @@ before=$(home_files)
 nothing_new() { diff <(echo "$before") <(home_files); }
 no_escapes() { ! grep -q $'[\e\a\b]' <<<"$1"; }
 
-# What an appliance would find in it is of no interest.
-known() {
-    local content form=${1##*.}
-    content=$(sha256sum <"$1" | cut -d' ' -f1)
-    for form in "$form" "${form/vhd/vpc}" "${form/ova/vmdk}"; do know "$form:sha256:$content" '{}' || return; done
-}
 try() { # try WANTED FILE OPTION...: refuse, take or either
     local wanted=$1 output status=0 became=refuse
     shift
-    [ "$wanted" = refuse ] || known "$1" || return
     output=$(bounded "$AMILAUNCH" image import "$@" --name tried 2>&1) || status=$?
     printf '%s\n' "$output"
     if [ $status = 0 ]; then
@@ -45,6 +38,10 @@ try() { # try WANTED FILE OPTION...: refuse, take or either
 }
 
 sums=$(cd "$files" && sha256sum ./*)
+# What an appliance would find in them is of no interest, whatever they are read as.
+contents() { for form in qcow2 raw vmdk vhd vpc vhdx ova; do sed "s/^\([0-9a-f]*\) .*/$form:sha256:\1/" <<<"$sums"; done; }
+# shellcheck disable=SC2046
+know '{}' $(contents)
 declare -A wrong=()
 while IFS=$'\t' read -r name wanted form text; do
     options=()

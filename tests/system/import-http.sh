@@ -20,6 +20,7 @@ qemu-img convert -f raw -O qcow2 "$SCRATCH/random" "$www/disk.qcow2"
 qemu-img convert -f raw -O qcow2 "$SCRATCH/random" "$www/other.qcow2"
 xz -k0 "$www/other.qcow2"
 cp "$www/disk.qcow2" "$www/secure/disk.qcow2"
+know '{}' "$(content_of qcow2 "$www/disk.qcow2")"
 sum=$(sha256sum "$www/disk.qcow2" | cut -d' ' -f1)
 sum512=$(sha512sum "$www/disk.qcow2" | cut -d' ' -f1)
 zeros=$(printf '%064d' 0)

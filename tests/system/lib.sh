@@ -207,18 +207,28 @@ nothing_left() {
     [ -z "$left$domains" ] || { echo "left: $left $domains"; return 1; }
 }
 
-# know CONTENT FACTS: what an import would find in such a file, where that was tested already: to look takes an appliance half
+content_of() { echo "$1:sha256:$(sha256sum <"$2" | cut -d' ' -f1)"; } # content_of FORMAT FILE
+
+# know FACTS CONTENT...: what an import would find in such files, where that was tested already: to look takes an appliance half
 # a minute. What the sample's facts say of how they were found holds for these, too.
 know() {
-    "$AMILAUNCH" image ls >/dev/null && sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "INSERT OR REPLACE INTO content_facts
-        SELECT '$1', json_set('$2', '\$.inspection', json_extract(facts, '\$.inspection')) FROM content_facts LIMIT 1"
+    local facts=$1
+    shift
+    know_sample && sqlite3 "$AMILAUNCH_HOME/amilaunch.db" <<SQL
+WITH known (content) AS (VALUES $(printf "('%s')," "$@" | sed 's/,$//'))
+INSERT OR REPLACE INTO content_facts SELECT content,
+    json_set('$facts', '\$.inspection', (SELECT max(json_extract(facts, '\$.inspection')) FROM content_facts)) FROM known;
+SQL
 }
 
-# know_sample: in a HOME of one's own what the first one knows of the sample.
+# know_sample: in a HOME of one's own what the first one knows of the sample, and of whatever it has.
 know_sample() {
-    "$AMILAUNCH" image ls >/dev/null && [ -e "$SCRATCH/home/amilaunch.db" ] &&
-        sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "ATTACH '$SCRATCH/home/amilaunch.db' AS first;
-            INSERT OR IGNORE INTO content_facts SELECT * FROM first.content_facts"
+    local first=$SCRATCH/home
+    "$AMILAUNCH" image ls >/dev/null && [ -e "$first/amilaunch.db" ] || return
+    [ "$first" != "$AMILAUNCH_HOME" ] || return 0
+    [ ! -e "$first/boot" ] || cp -r "$first/boot" "$AMILAUNCH_HOME/"
+    sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "ATTACH '$first/amilaunch.db' AS first;
+        INSERT OR IGNORE INTO content_facts SELECT * FROM first.content_facts"
 }
 
 imported() { # imports the sample once; prints its id

@@ -22,7 +22,7 @@ printf '\x55\xaa' | dd of="$disk" bs=1 seek=510 conv=notrunc status=none
 qemu-img convert -f raw -O qcow2 "$disk" "$SCRATCH/files/halts.qcow2"
 rm "$disk"
 disk=$SCRATCH/files/halts.qcow2
-know_sample >/dev/null 2>&1 && know "qcow2:sha256:$(sha256sum <"$disk" | cut -d' ' -f1)" '{}'
+know '{}' "$(content_of qcow2 "$disk")"
 ami=$("$AMILAUNCH" image import "$disk" --name halts 2>/dev/null | cut -d' ' -f1)
 need "a disk that halts is imported" "$ami"
 
