@@ -1,16 +1,11 @@
 #!/bin/bash
 # Fills the disk at a step of an operation, or makes it read-only (full_disk.c): the command says so, and with room again nothing
-# is lost and nothing is left. The steps are all that the command and its programs do to HOME, the database among it.
-#   EVERY  at every third step only, say      FIRST  from which on (1)
+# is lost and nothing is left. The steps are all that the command and its programs do to HOME, the database among it; which of
+# them, operations.sh tells.
 . "$(dirname "$0")/lib.sh"
 AMILAUNCH_HOME=$SCRATCH/full
 . "$(dirname "$0")/invariants.sh"
 . "$(dirname "$0")/operations.sh"
-
-# Besides them: import_web bundle_all.
-lanes=${LANES:-gc volume snapshot image import run hibernate resume terminate start stop key bundle}
-readonly at_once=4
-readonly every=${EVERY:-1} first_step=${FIRST:-1}
 
 shim=$SCRATCH/full_disk.so
 ${CC:-cc} -O1 -shared -fPIC -o "$shim" "$(dirname "$0")/full_disk.c" -ldl 2>/dev/null ||
@@ -42,10 +37,10 @@ steps_of() { # steps_of LEGAL PREPARE COMMAND: prints what is wrong
         eval "words=($3)"
         tried=$((tried + 1)) status=0
         error=$((tried % 3 == 2 ? 30 : 28))
-        output=$(with_full_disk "$step" $error timeout -s INT 120 "$AMILAUNCH" "${words[@]}" 2>&1 >/dev/null) || status=$?
+        output=$(with_full_disk "$step" $error timeout -s INT $long "$AMILAUNCH" "${words[@]}" 2>&1 >/dev/null) || status=$?
         taken=$(steps_taken)
         printf 'step %s (%s) of %s: %s %s\n' "$step" $error "${words[*]}" $status "$output" >>"$work/output"
-        { said_so $status "$output"; timeout 120 "$AMILAUNCH" ls >/dev/null 2>"$work/ls" || cat "$work/ls"; aftermath "$legal"; } |
+        { said_so $status "$output"; timeout $long "$AMILAUNCH" ls >/dev/null 2>"$work/ls" || cat "$work/ls"; aftermath "$legal"; } |
             sed "s/^/step $step, error $error: /"
         [ "$taken" -ge "$step" ] || break
         echo "$step" >>"$work/visited"
@@ -53,46 +48,9 @@ steps_of() { # steps_of LEGAL PREPARE COMMAND: prints what is wrong
     [ "$taken" -lt "$step" ] || echo "it has more than $step steps"
 }
 
-operation() { # operation NAME LEGAL PREPARE COMMAND
-    local begun=$SECONDS
-    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$1" ] || return
-    : >"$work/visited"
-    steps_of "$2" "$3" "$4" >"$work/wrong"
-    sed "s/^/$1: /" "$work/wrong" >>"$work/problems"
-    echo "$1|$(wc -l <"$work/visited")|$((SECONDS - begun))" >>"$work/results"
-}
-
-lane() { # lane NAME: some of the operations, in a HOME of their own
-    work=$SCRATCH/$1
-    AMILAUNCH_HOME=$work/home
-    touch "$work/problems" "$work/results"
-    "lane_$1" 2>>"$work/output"
-    { leave_vm; only_ours; no_free_volumes; } >>"$work/output" 2>&1
-}
-
-mkdir -p "$AMILAUNCH_HOME"
-printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.conf"
-qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
-head -c 200k /dev/urandom >"$SCRATCH/small.raw"
-know '{}' "$(content_of qcow2 "$SCRATCH/blank.qcow2")"
-ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
-need "an empty disk is imported" "$ami"
-for name in $lanes; do
-    mkdir -p "$SCRATCH/$name"
-    cp -a "$AMILAUNCH_HOME" "$SCRATCH/$name/home"
-    [ "$(jobs -rp | wc -l)" -lt $at_once ] || wait -n
-    lane "$name" &
-done
-wait
-
-no_problems() { ! cat "$SCRATCH"/*/problems | grep -F "$1: "; }
-all=0
-while IFS='|' read -r operation steps seconds; do
-    echo "#= $operation: a full disk at $steps steps ($seconds s)"
-    all=$((all + steps))
-    check "$operation on a full disk: it says so, nothing is lost, nothing is left" no_problems "$operation"
-done < <(cat "$SCRATCH"/*/results)
-check "no step of any was without its result" eval '! grep . "$SCRATCH"/*/problems'
-check "there were steps" test "$all" -ge 20
-echo "#= a disk that is full or read-only at $all steps, of every $every from $first_step on: $(cat "$SCRATCH"/*/problems | grep -c .) complaints"
+# Besides them: import_web bundle_all.
+# shellcheck disable=SC2086
+do_lanes 4 ${LANES:-gc volume snapshot image import run hibernate resume terminate start stop key bundle}
+tell_results "on a full disk"
+echo "#= a disk that is full or read-only at $steps_in_all steps, of every $every from $first_step on: $complaints complaints"
 finish

@@ -1,5 +1,8 @@
-# What failpoints.sh and full-disk.sh cut off, and what each operation needs before: sourced after invariants.sh.
-# An operation is called by its lane; `operation NAME LEGAL PREPARE COMMAND` is the script's own.
+# What failpoints.sh and full-disk.sh cut off at its steps, what each operation needs before, and how all are done: sourced after
+# invariants.sh. The script's own is
+#   steps_of LEGAL PREPARE COMMAND   prints what is wrong with an operation, and notes in $work/visited at which steps it was cut off
+#   EVERY  at every third step only, say; the routine check does so, for all of them take minutes      FIRST  from which on (1)
+readonly every=${EVERY:-1} first_step=${FIRST:-1}
 
 # ---- what an operation begins with; $vm, $volume, $snapshot and $image are what it is done to ----
 
@@ -111,7 +114,7 @@ web_server() { # one with the empty disk, at $at
     cp "$SCRATCH/blank.qcow2" "$www"
     /usr/bin/python3 "$(dirname "$0")/httpd.py" "$www" >/dev/null 2>&1 &
     web=$!
-    for _ in $(seq 100); do [ -e "$www/.port" ] && break; sleep 0.1; done
+    between=0.1 eventually test -e "$www/.port"
     at=http://127.0.0.1:$(cat "$www/.port")
 }
 # An image of a snapshot of its own; without one, there is none in the recycle bin, either.
@@ -299,7 +302,7 @@ lane_gc() {
 # ---- what has to be so after it ----
 
 settled() {
-    local deadline=$((SECONDS + 15))
+    local deadline=$((SECONDS + long))
     while [ -n "$(sql "SELECT id FROM instance WHERE state = 'stopping'")" ]; do
         [ $SECONDS -lt $deadline ] || { echo "it stays stopping"; return; }
         sleep 0.2
@@ -322,4 +325,59 @@ aftermath() { # aftermath 'KIND STATE|STATE...'
         *) left=$(state "$kind" "${id:-none}") ;;
     esac
     [[ "|${1#* }|" == *"|$left|"* ]] || echo "the $kind $id is ${left:-gone}"
+}
+
+# ---- doing them ----
+
+# Results are lines "NAME|STEPS|SECONDS"; problems are lines "NAME: TEXT".
+operation() { # operation NAME LEGAL PREPARE COMMAND
+    local begun=$SECONDS
+    [ -z "${ONLY:-}" ] || [ "$ONLY" = "$1" ] || return
+    : >"$work/visited"
+    steps_of "$2" "$3" "$4" >"$work/wrong"
+    sed "s/^/$1: /" "$work/wrong" >>"$work/problems"
+    echo "$1|$(wc -l <"$work/visited")|$((SECONDS - begun))" >>"$work/results"
+}
+
+lane() { # lane NAME: some of the operations, in a HOME of their own
+    work=$SCRATCH/$1
+    AMILAUNCH_HOME=$work/home
+    touch "$work/problems" "$work/results"
+    "lane_$1" 2>>"$work/output"
+    { leave_vm; only_ours; no_free_volumes; } >>"$work/output" 2>&1
+}
+
+# do_lanes MOST LANE...: so many at once, each in a copy of a HOME with an empty disk: guests stay in their firmware, which costs
+# nothing. Most of it is waiting for processes to end.
+do_lanes() {
+    local most=$1 name
+    shift
+    mkdir -p "$AMILAUNCH_HOME"
+    printf 'stop_timeout = 1;\nreboot_timeout = 1;\n' >"$AMILAUNCH_HOME/amilaunch.conf"
+    qemu-img create -q -f qcow2 "$SCRATCH/blank.qcow2" 1G
+    head -c 200k /dev/urandom >"$SCRATCH/small.raw"
+    know '{}' "$(content_of qcow2 "$SCRATCH/blank.qcow2")"
+    ami=$("$AMILAUNCH" image import "$SCRATCH/blank.qcow2" --name blank 2>/dev/null | cut -d' ' -f1)
+    need "an empty disk is imported" "$ami"
+    for name; do
+        mkdir -p "$SCRATCH/$name"
+        cp -a "$AMILAUNCH_HOME" "$SCRATCH/$name/home"
+        [ "$(jobs -rp | wc -l)" -lt "$most" ] || wait -n
+        lane "$name" &
+    done
+    wait
+}
+
+no_problems() { ! cat "$SCRATCH"/*/problems | grep -F "$1: "; }
+# tell_results CUT-OFF: what that is called. Sets $steps_in_all and $complaints.
+tell_results() {
+    local operation steps seconds
+    steps_in_all=0 complaints=$(cat "$SCRATCH"/*/problems | grep -c .)
+    while IFS='|' read -r operation steps seconds; do
+        echo "#= $operation: $1 at $steps steps ($seconds s)"
+        steps_in_all=$((steps_in_all + steps))
+        check "$operation, $1: nothing is lost, nothing is left" no_problems "$operation"
+    done < <(cat "$SCRATCH"/*/results)
+    check "no step of any was without its result" test "$complaints" = 0
+    check "there were steps" test "$steps_in_all" -ge 20
 }
