@@ -18,7 +18,9 @@ mkfifo "$secret"
 list=$("$python" "$(dirname "$0")/hostile/images.py" "$files" "$secret")
 need "there are images that lie" "$list"
 
-bounded() { prlimit --cpu=10 --as=$((1 << 30)) timeout -k 5 120 "$@"; }
+# Memory that is used, not addresses: QEMU's tools have the more threads the busier the disk is, with room for a stack and for an
+# allocator each. Of time that of the processor, for which load makes no difference; the other only ends what waits.
+bounded() { prlimit --cpu=10 --data=$((1 << 30)) --stack=$((1 << 20)) timeout -k 5 $long "$@"; }
 home_files() { find "$AMILAUNCH_HOME" -type f ! -name 'amilaunch.db*' ! -path '*/net/*' -printf '%p %s %i\n' | sort; }
 before=$(home_files)
 nothing_new() { diff <(echo "$before") <(home_files); }
@@ -65,9 +67,11 @@ for name in "$files/pipe" "$files/socket" /dev/zero /dev/tty /proc/self/status; 
     refused "import of $(basename "$name")" 1 InvalidParameterValue bounded "$AMILAUNCH" image import "$name"
 done
 refused "a link that leads to itself" 3 'Host\.[A-Z][a-z]*' bounded "$AMILAUNCH" image import "$files/loop"
-if truncate -s $((65 << 40)) "$files/large" 2>/dev/null; then
-    refused "65 TiB without content" 1 InvalidFormat bounded "$AMILAUNCH" image import "$files/large" --format raw
-else check "65 TiB without content: no file here can be that long" true; fi
+# Not every file system has files of that length.
+large=$(mktemp /dev/shm/large.XXXXXX)
+trap 'rm -f "$large"' EXIT
+truncate -s $((65 << 40)) "$large"
+refused "65 TiB without content" 1 InvalidFormat bounded "$AMILAUNCH" image import "$large" --format raw
 check "nothing is left" nothing_new
 
 # ---- manifests ----
