@@ -135,7 +135,7 @@ operate() { # operate WORKER
         killed=yes
         output=$(timeout -s KILL "0.$((RANDOM % 5))$((RANDOM % 10))5" "$AMILAUNCH" "${words[@]}" 2>&1) || status=$?
     else
-        output=$(timeout -s KILL 300 "$AMILAUNCH" "${words[@]}" 2>&1) || status=$?
+        output=$(timeout -s KILL $long "$AMILAUNCH" "${words[@]}" 2>&1) || status=$?
     fi
     [[ "$output" != *"amilaunch: InternalError"* ]] || wrong "${words[*]}: $output"
     output=$(grep '^amilaunch: [A-Z]' <<<"$output" || tail -n 1 <<<"$output")
@@ -143,7 +143,7 @@ operate() { # operate WORKER
     echo "$1: ${words[*]}: $status ${output#amilaunch: }" >>"$log"
     case $status in
         0 | 1 | 2 | 3) ;;
-        137) [ $killed = yes ] || wrong "${words[*]}: it took more than 300 s" ;;
+        137) [ $killed = yes ] || wrong "${words[*]}: it took more than $long s" ;;
         *) wrong "${words[*]}: it ended with $status" ;;
     esac
 }
@@ -182,7 +182,7 @@ volumes_begin_as_snapshots() { # those that weren't marked yet
     done < <(sql "SELECT id, snapshot FROM volume WHERE secret IS NULL AND snapshot IS NOT NULL")
 }
 settle() {
-    local deadline=$((SECONDS + 60))
+    local deadline=$((SECONDS + long))
     "$AMILAUNCH" ls >/dev/null 2>"$SCRATCH/ls" || cat "$SCRATCH/ls"
     while [ -n "$(sql "SELECT id FROM instance WHERE state = 'stopping'")" ]; do
         [ $SECONDS -lt $deadline ] || { echo "an instance stays stopping"; return; }
@@ -212,11 +212,12 @@ while [ -z "$problems" ] && [ $((SECONDS - begun)) -lt "$seconds" ]; do
     look >"$SCRATCH/problems" 2>&1
     problems=$(cat "$SCRATCH/problems")
 done
-operations=$(grep -c '^[0-9]*: ' "$log")
-echo "#= soak: $operations operations in $round rounds, seed $seed, $((SECONDS - begun)) s: $(grep -c '^[0-9]*: .*: 0 ' "$log") succeeded," \
+operations=$(grep -c '^[0-9]*: ' "$log") succeeded=$(grep -c '^[0-9]*: .*: 0 ' "$log")
+echo "#= soak: $operations operations in $round rounds, seed $seed, $((SECONDS - begun)) s: $succeeded succeeded," \
     "$(grep -c '^[0-9]*: .*: 137 ' "$log") were killed, $(grep -c '^accident' "$log") accidents, $(grep -c . <<<"$problems") violations"
 whole() { [ -z "$problems" ] || { printf '%s\n' "$problems" "seed $seed, round $round; HOME is $AMILAUNCH_HOME; what was done last:"; tail -n 40 "$log"; false; }; }
 check "all is as it has to be after each round" whole
+check "a good part of them was done" test "$succeeded" -gt $((operations / 4))
 if [ -z "$problems" ]; then
     # shellcheck disable=SC2046
     "$AMILAUNCH" terminate --force $(sql "SELECT id FROM instance WHERE state != 'terminated'") >/dev/null 2>&1
