@@ -4,8 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 here=$(dirname "$0")
-netd=$(dirname "$AMILAUNCH")/net/amilaunch-netd
-[ -x "$netd" ] || netd=$(dirname "$AMILAUNCH")/../libexec/amilaunch/amilaunch-netd
+. "$here/netd_rows.sh"
 need "the network process is there" "$([ -x "$netd" ] && echo yes)"
 # A socket's path is short: so is this HOME's.
 AMILAUNCH_HOME=$(mktemp -d /tmp/netd.XXXXXX)
@@ -17,20 +16,7 @@ if [ "$(id -u)" = 0 ]; then user=(--user 65534:65534); fi
 trap 'kill $pid $server 2>/dev/null; wait; rm -rf "$AMILAUNCH_HOME"' EXIT
 
 instances() { # instances COUNT: those that run, from now on
-    local i address
-    echo 'DELETE FROM published_port; DELETE FROM interface; DELETE FROM instance;'
-    for i in $(seq 1 "$1"); do
-        address=$((3 + i))
-        cat <<SQL
-INSERT INTO instance (id, reservation, launch_index, uuid, image, type, state, created, launched, starts, ended, stop_deadline,
-    stop_pressed, owner, region, zone, architecture, virtualization, root_device_type, root_device, content, shutdown_behavior,
-    memory_limit_mib)
-VALUES ('i-$i', 'r-$i', 0, 'u-$i', 'ami-1', 'm3.medium', 'running', 0, 0, 1, 0, 0, 0, '123456789012', 'us-east-1', 'us-east-1a',
-    'x86_64', 'hvm', 'ebs', '/dev/sda1', 'x', 'stop', 0);
-INSERT INTO interface (instance, id, address, mac) VALUES ('i-$i', 'eni-$i', $((0xac1f0000 + address)),
-    printf('0a:00:ac:1f:%02x:%02x', $((address / 256)), $((address % 256))));
-SQL
-    done
+    netd_rows "$1"
     [ "$1" = 0 ] || echo "INSERT INTO published_port (host, instance, guest) VALUES ($open, 'i-1', 22);"
 }
 record() { instances "$1" | sqlite3 -bail -cmd '.timeout 10000' "$AMILAUNCH_HOME/amilaunch.db"; }
