@@ -102,18 +102,16 @@ check "the template was not written" test "$(sha256sum <"$template")" = "$sum"
 cp "$SAMPLE" "$SCRATCH/other.qcow2"
 chmod u+w "$SCRATCH/other.qcow2"
 qemu-io -f qcow2 -c 'write -P 7 900M 4k' "$SCRATCH/other.qcow2" >/dev/null
-only_the_sample() {
-    "$AMILAUNCH" image ls >/dev/null
-    [ -z "$(ls -A "$AMILAUNCH_HOME/snapshots")" ] && [ "$(templates)" = "$(basename "$template")" ] &&
-        [ "$("$AMILAUNCH" image ls --ids | wc -l)" = 2 ]
-}
+no_more_files() { "$AMILAUNCH" image ls && [ -z "$(ls -A "$AMILAUNCH_HOME/snapshots")" ] && [ "$(templates)" = "$(basename "$template")" ]; }
+only_the_sample() { no_more_files && [ "$("$AMILAUNCH" image ls --ids | wc -l)" = 2 ]; }
+# A program that was just being started may outlive a killed command by a moment, for which its work is left alone.
 for moment in 0.02 0.1 0.5 4; do
     "$AMILAUNCH" image import "$SCRATCH/other.qcow2" --name "cut-$moment" --root-device-type instance-store >/dev/null 2>&1 &
     pid=$!
     sleep $moment
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
-    check "import cut off after $moment s leaves nothing" only_the_sample
+    check "import cut off after $moment s leaves nothing" eventually only_the_sample
 done
 # Of content that is known the import takes well under a second: here the cuts fall on its last steps, too.
 left=0
@@ -124,8 +122,7 @@ for moment in $(seq 1 15); do
     sleep "$(awk "BEGIN { print $moment * 0.06 }")"
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
-    "$AMILAUNCH" image ls >/dev/null
-    [ -z "$(ls -A "$AMILAUNCH_HOME/snapshots")" ] && [ "$(templates)" = "$(basename "$template")" ] || left=$((left + 1))
+    eventually no_more_files || left=$((left + 1))
 done
 check "nor does one of a known file, cut off at 15 moments" test $left = 0
 check "the template is whole" test "$(sha256sum <"$template")" = "$sum"
