@@ -2,9 +2,9 @@
 # README.md and the lessons of docs/labs, each line as a student types it, with what is installed and nothing else. From
 # the environment, beside what lib.sh needs: SAMPLE_HD00 (or it is made), and AMILAUNCH_APPLIANCE (or it is built).
 # With README or numbers as arguments: only these. Without, where other tests do a part of their steps (EVERY, see
-# failpoints.sh), the two lessons that look into disks take turns.
+# operations.sh), README, the first, and two of the others in turns.
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || [ "${EVERY:-1}" = 1 ] || set -- README 1 2 3 4 $((5 + ${FIRST:-0} % 2))
+[ $# -gt 0 ] || [ "${EVERY:-1}" = 1 ] || set -- README 1 $((2 + ${FIRST:-0} % 3)) $((5 + ${FIRST:-0} % 2))
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$(cd "$(dirname "$AMILAUNCH")" && pwd)
 labs=$bin/../share/doc/amilaunch/labs
