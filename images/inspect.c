@@ -27,11 +27,10 @@ inspection_note(inspection *self, const char *format, ...)
 
 /* ---- file systems ---- */
 
-/* The number of the partition that DEVICE is; 0: the whole disk; -1: neither. There is only one
- * disk, but the appliance's own may have come first, and then what libguestfs calls APPLIANCE_DISK
- * when it is told comes back from it as another letter. */
-static int
-number_of(const char *device)
+/* The appliance's own disk may have come first, and then what libguestfs calls APPLIANCE_DISK when
+ * it is told comes back from it as another letter. */
+int
+inspection_number_of(const char *device)
 {
     static const char *const kinds[] = {"/dev/sd", "/dev/vd", "/dev/hd"};
 
@@ -46,8 +45,8 @@ number_of(const char *device)
     return -1;
 }
 
-static gboolean
-has_files(const filesystem *at)
+gboolean
+inspection_has_files(const filesystem *at)
 {
     static const char *const without[] = {"unknown", "swap", "", NULL};
 
@@ -78,7 +77,7 @@ inspection_enter_partition(inspection *self, guint number)
 {
     for (guint i = 0; i < self->filesystems->len; i++) {
         filesystem *at = self->filesystems->pdata[i];
-        if (at->number == (int)number && has_files(at))
+        if (at->number == (int)number && inspection_has_files(at))
             return inspection_enter(self, at);
     }
     return FALSE;
@@ -175,7 +174,7 @@ static void
 look_into(inspection *self, filesystem *at)
 {
     inspect_describe(self, at);
-    if (!has_files(at) || !inspection_enter(self, at))
+    if (!inspection_has_files(at) || !inspection_enter(self, at))
         return;
     inspect_loaders(self, at);
     inspect_efi(self, at);
@@ -212,7 +211,7 @@ add_filesystem(inspection *self, const char *name, const char *device, const cha
     at->name = g_strdup(name);
     at->device = g_strdup(device);
     at->type = g_strdup(type);
-    at->number = number_of(device);
+    at->number = inspection_number_of(device);
     g_ptr_array_add(self->filesystems, at);
 }
 
@@ -268,7 +267,8 @@ list_filesystems(inspection *self)
 {
     char **pairs;
 
-    if (list_plain_filesystems(self))
+    self->plain = list_plain_filesystems(self);
+    if (self->plain)
         return;
     pairs = guestfs_list_filesystems(self->g); /* name, type, name, type, ... */
     if (pairs == NULL)
@@ -286,7 +286,6 @@ static void
 look_into_all(inspection *self)
 {
     progress_phase(self->listener, "looking into file systems");
-    list_filesystems(self);
     for (guint i = 0; i < self->filesystems->len; i++)
         look_into(self, self->filesystems->pdata[i]);
     inspect_menus(self);
@@ -294,74 +293,6 @@ look_into_all(inspection *self)
         loader_choose(self->loaders, self->facts->boot_code, (partition_scheme)self->facts->scheme);
     inspect_kernels(self);
     inspection_leave(self);
-}
-
-/* ---- the operating system ---- */
-
-/* As EC2 names it. */
-static char *
-read_architecture(guestfs_h *g, const char *root)
-{
-    g_autofree char *name = appliance_take(guestfs_inspect_get_arch(g, root));
-
-    return g_strcmp0(name, "aarch64") == 0 ? g_strdup("arm64") : g_steal_pointer(&name);
-}
-
-static void
-read_root(inspection *self)
-{
-    char *device = guestfs_mountable_device(self->g, self->root);
-    int number = device == NULL ? -1 : number_of(device);
-
-    if (number > 0)
-        self->facts->root_device = g_strdup_printf(APPLIANCE_DISK "%d", number);
-    else
-        self->facts->root_device =
-            number == 0 ? g_strdup(APPLIANCE_DISK) : g_utf8_make_valid(self->root, -1);
-    self->facts->root_partition = (guint)MAX(number, 0);
-    self->facts->root_filesystem = appliance_take(guestfs_vfs_type(self->g, self->root));
-    if (number < 0)
-        inspection_note(self, "the root file system is not on a partition by itself but on %s",
-                        self->root);
-    free(device);
-}
-
-static void
-read_system(inspection *self)
-{
-    image_facts *facts = self->facts;
-    guestfs_h *g = self->g;
-
-    facts->os_type = appliance_take(guestfs_inspect_get_type(g, self->root));
-    facts->distribution = appliance_take(guestfs_inspect_get_distro(g, self->root));
-    facts->product = appliance_take(guestfs_inspect_get_product_name(g, self->root));
-    facts->version = appliance_version(self->inside, self->root);
-    facts->hostname = appliance_take(guestfs_inspect_get_hostname(g, self->root));
-    facts->package_format = appliance_take(guestfs_inspect_get_package_format(g, self->root));
-    facts->architecture = read_architecture(g, self->root);
-    read_root(self);
-}
-
-static void
-look_for_system(inspection *self)
-{
-    char **roots;
-
-    progress_phase(self->listener, "looking for an operating system");
-    roots = guestfs_inspect_os(self->g);
-    if (roots == NULL) {
-        inspection_note(self, "an operating system cannot be looked for: %s",
-                        appliance_error(self->inside));
-        return;
-    }
-    if (roots[0] != NULL) {
-        self->root = g_strdup(roots[0]);
-        read_system(self);
-        if (roots[1] != NULL)
-            inspection_note(self, "there are %u operating systems; the one on %s is described",
-                            g_strv_length(roots), self->root);
-    }
-    appliance_free_strings(roots);
 }
 
 static void
@@ -396,7 +327,8 @@ inspect(inspection *self, GError **error)
     if (!inspect_disk(self, error))
         return FALSE;
     if (!has_too_many_partitions(self)) {
-        look_for_system(self);
+        list_filesystems(self);
+        inspect_system(self);
         look_into_all(self);
     }
     progress_phase(self->listener, "stopping the inspection appliance");

@@ -35,6 +35,7 @@ typedef struct {
     image_facts *facts;
     char *root;                /* as libguestfs names it; NULL: no operating system */
     GPtrArray *filesystems;    /* of filesystem* */
+    gboolean plain;            /* each of these is a partition's, or the whole disk's */
     const filesystem *mounted; /* of these; NULL: none */
     GPtrArray *menus;          /* of menu_file* */
     loader_facts *loaders[LOADER_KINDS];
@@ -42,6 +43,12 @@ typedef struct {
 
 /* Adds a sentence about what couldn't be looked into. */
 void inspection_note(inspection *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The number of the partition that DEVICE is; 0: the whole disk; -1: neither. */
+int inspection_number_of(const char *device);
+
+/* FALSE for swap, members of arrays and the like. */
+gboolean inspection_has_files(const filesystem *at);
 
 /* Mounts a file system alone, read-only, where it isn't already. FALSE if that can't be done, which
  * a note says. inspection_enter_partition(): the first with files on partition NUMBER (0: the whole
@@ -54,6 +61,9 @@ void inspection_leave(inspection *self);
 /* Both of the file system that is mounted; a link counts as what it leads to inside of it. */
 gboolean inspection_has_file(inspection *self, const char *path);
 char *inspection_read(inspection *self, const char *path, gsize most, gsize *length);
+
+/* Looks for an operating system, once the file systems are listed: what it is, and its root. */
+void inspect_system(inspection *self);
 
 /* The tables and the boot code, and what the disk's size is. */
 gboolean inspect_disk(inspection *self, GError **error);

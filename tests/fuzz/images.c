@@ -10,6 +10,7 @@
 #include "images/initramfs.h"
 #include "images/kernel_drivers.h"
 #include "images/kernel_image.h"
+#include "images/linux_system.h"
 #include "images/loader.h"
 #include "images/mbr.h"
 #include "images/menu_lst.h"
@@ -162,11 +163,19 @@ void
 fuzz_etc(const guint8 *data, gsize length)
 {
     g_autoptr(image_facts) facts = image_facts_new();
-    g_autofree char *name = os_release_name((const char *)data, length);
+    const char *text = (const char *)data;
+    g_autofree char *name = os_release_name(text, length);
+    g_autofree char *distribution = linux_distribution(text, length);
+    g_autofree char *version = linux_version(text, length, text, length);
+    g_autofree char *host = linux_hostname(text, length);
 
-    fstab_read((const char *)data, length, facts->fstab);
+    fstab_read(text, length, facts->fstab);
     MUST(facts->fstab->len <= FSTAB_MAX);
     must_be_text(name);
+    must_be_text(distribution);
+    must_be_text(version);
+    must_be_text(host);
+    linux_architecture(data, length);
 }
 
 void
