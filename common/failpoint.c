@@ -23,12 +23,12 @@ write_down(const char *path, unsigned long number, const char *name)
 void
 failpoint_reach(const char *name)
 {
-    static unsigned long reached;
+    static unsigned long total; /* of all threads */
     const char *log = getenv("AMILAUNCH_FAILPOINT_LOG");
     const char *last = getenv("AMILAUNCH_FAILPOINT");
     int kept = errno; /* of the act that it stands behind */
+    unsigned long reached = __atomic_add_fetch(&total, 1, __ATOMIC_RELAXED);
 
-    reached++;
     if (log != NULL)
         write_down(log, reached, name);
     if (last != NULL && strtoul(last, NULL, 10) == reached) {

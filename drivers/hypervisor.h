@@ -6,6 +6,7 @@
 #ifndef DRIVERS_HYPERVISOR_H
 #define DRIVERS_HYPERVISOR_H
 
+#include "common/progress.h"
 #include "drivers/boot_plan.h"
 
 #include <sys/types.h>
@@ -78,6 +79,9 @@ typedef struct {
 /* What a driver provides. SELF is the driver's own struct, which begins with a hypervisor. All but
  * free() may fail: FALSE or NULL, and *error set. */
 typedef struct {
+    /* TRUE: can_boot(), define(), start() and destroy() may be called by several threads. */
+    gboolean many_at_once;
+
     void (*free)(hypervisor *self);
 
     /* Refuses a plan that this driver can't boot, and says what is missing. */
@@ -195,6 +199,12 @@ gboolean hypervisor_can_boot(hypervisor *self, const boot_plan *plan, GError **e
 /* Defines and starts. After a failure the domain is off, as far as the hypervisor can be reached,
  * and may be defined. */
 gboolean hypervisor_start(hypervisor *self, const boot_plan *plan, GError **error);
+
+/* The same for PLANS (boot_plan*), several at once where the driver can. After a failure, the first
+ * of which is told, no more are begun; others may run. LISTENER, which may be NULL, is called on
+ * the caller's thread. */
+gboolean hypervisor_start_all(hypervisor *self, const GPtrArray *plans, progress *listener,
+                              GError **error);
 
 gboolean hypervisor_press_power(hypervisor *self, const char *name, GError **error);
 gboolean hypervisor_destroy(hypervisor *self, const char *name, GError **error);

@@ -232,6 +232,7 @@ libvirt_reset(hypervisor *base, const char *name, GError **error)
 }
 
 static const hypervisor_ops ops = {
+    .many_at_once = TRUE,
     .free = libvirt_free,
     .can_boot = libvirt_can_boot,
     .define = libvirt_define,

@@ -113,6 +113,14 @@ make_plan(launcher *self, launch *made, guint64 memory_limit_mib, GError **error
     return made->plan != NULL && find_firmware(self, made->plan, error);
 }
 
+boot_plan *
+launch_plan_again(launcher *self, const launch *what, GError **error)
+{
+    g_autoptr(boot_plan) plan = plan_boot(&what->input, error);
+
+    return plan != NULL && find_firmware(self, plan, error) ? g_steal_pointer(&plan) : NULL;
+}
+
 /* ---- a new instance ---- */
 
 /* What the image itself names. Who may launch it needn't see its snapshots. */
@@ -422,7 +430,7 @@ check_files(const boot_plan *plan, GError **error)
 }
 
 gboolean
-launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrArray *volumes,
+launch_bind(launcher *self, boot_plan *plan, const instance *vm, const GPtrArray *volumes,
             const GPtrArray *store_disks, const interface *nic, GError **error)
 {
     g_autoptr(GPtrArray) chains = chains_of_volumes(self, volumes, error);
@@ -430,9 +438,9 @@ launch_bind(launcher *self, const launch *what, const instance *vm, const GPtrAr
 
     if (chains == NULL)
         return FALSE;
-    plan_bind(what->plan, &to);
-    seed_bind(what->plan, self->home, vm);
-    return check_files(what->plan, error);
+    plan_bind(plan, &to);
+    seed_bind(plan, self->home, vm);
+    return check_files(plan, error);
 }
 
 boot_plan *

@@ -30,11 +30,13 @@ gboolean launch_is_still_right(launcher *self, const launch *what, GError **erro
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                            GError **error);
 
-/* Binds WHAT's plan to VM with its volumes and instance-store disks (volume*, store_disk*), whose
- * files have to be there: Host.Disk names one that isn't. NIC may be NULL. */
-gboolean launch_bind(launcher *self, const launch *what, const instance *vm,
-                     const GPtrArray *volumes, const GPtrArray *store_disks, const interface *nic,
-                     GError **error);
+/* WHAT's plan once more, bound to nothing: each instance of a launch has its own. */
+boot_plan *launch_plan_again(launcher *self, const launch *what, GError **error);
+
+/* Binds PLAN, WHAT's or another of it, to VM with its volumes and instance-store disks (volume*,
+ * store_disk*), whose files have to be there: Host.Disk names one that isn't. NIC may be NULL. */
+gboolean launch_bind(launcher *self, boot_plan *plan, const instance *vm, const GPtrArray *volumes,
+                     const GPtrArray *store_disks, const interface *nic, GError **error);
 
 /* TRUE if the files of a bound disk are there, each standing on the one that the records say; else
  * Host.Disk or Host.Incomplete names the one that isn't. */

@@ -173,7 +173,7 @@ start_bind(launcher *self, const launch *what, const instance *vm, const GPtrArr
         nic = nic_of(self, vm->id, &problem);
     if (problem == NULL) {
         publishing_note_taken(self, vm->id);
-        return launch_bind(self, what, vm, volumes, disks, nic, error);
+        return launch_bind(self, what->plan, vm, volumes, disks, nic, error);
     }
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;

@@ -179,16 +179,18 @@ make_disks(launcher *self, const instance_view *view, GError **error)
     return store_disks_make(self, view->vm, view->store_disks, error);
 }
 
-static gboolean
-launch_one(launcher *self, const launch *what, const instance_view *view, GError **error)
+/* All that a guest needs to be started: its plan, for its own disks. */
+static boot_plan *
+prepare(launcher *self, const launch *what, const instance_view *view, GError **error)
 {
-    hypervisor *driver = launcher_hypervisor(self, error);
+    g_autoptr(boot_plan) plan = launch_plan_again(self, what, error);
 
-    return driver != NULL && make_disks(self, view, error) && seed_make(self, view->vm, error) &&
-           launch_bind(self, what, view->vm, view->volumes, view->store_disks, view->nic, error) &&
-           access_grant(self, what->plan, error) && access_grant_events(self, what->plan, error) &&
-           access_grant_network(self, what->plan, error) &&
-           hypervisor_start(driver, what->plan, error);
+    if (plan == NULL || !make_disks(self, view, error) || !seed_make(self, view->vm, error) ||
+        !launch_bind(self, plan, view->vm, view->volumes, view->store_disks, view->nic, error) ||
+        !access_grant(self, plan, error) || !access_grant_events(self, plan, error) ||
+        !access_grant_network(self, plan, error))
+        return NULL;
+    return g_steal_pointer(&plan);
 }
 
 static gboolean
@@ -248,13 +250,16 @@ undo(launcher *self, GPtrArray *views, gint64 number)
 static gboolean
 act(launcher *self, const launch *what, GPtrArray *views, GError **error)
 {
-    for (guint i = 0; i < views->len; i++) {
-        if (views->len > 1)
-            progress_at(self->listener, "starting guests", (double)i / views->len);
-        if (!launch_one(self, what, g_ptr_array_index(views, i), error))
+    g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func((GDestroyNotify)boot_plan_free);
+    hypervisor *driver = launcher_hypervisor(self, error);
+
+    for (guint i = 0; driver != NULL && i < views->len; i++) {
+        boot_plan *plan = prepare(self, what, g_ptr_array_index(views, i), error);
+        if (plan == NULL)
             return FALSE;
+        g_ptr_array_add(plans, plan);
     }
-    return TRUE;
+    return driver != NULL && hypervisor_start_all(driver, plans, self->listener, error);
 }
 
 /* What the image and the type don't decide alone. */

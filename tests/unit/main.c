@@ -60,6 +60,7 @@ static Suite *(*const suites[])(void) = {
     suite_publishing,
     suite_register_mapping,
     suite_settings,
+    suite_start_all,
     suite_states,
     suite_store,
     suite_subnet,

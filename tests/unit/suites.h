@@ -59,6 +59,7 @@ Suite *suite_public_key(void);
 Suite *suite_publishing(void);
 Suite *suite_register_mapping(void);
 Suite *suite_settings(void);
+Suite *suite_start_all(void);
 Suite *suite_states(void);
 Suite *suite_store(void);
 Suite *suite_subnet(void);
