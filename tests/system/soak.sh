@@ -181,8 +181,20 @@ volumes_begin_as_snapshots() { # those that weren't marked yet
         [ -n "${mark_of[$id]:-}" ] || [ -z "${held[$of]:-}" ] || read_is "$AMILAUNCH_HOME/volumes/$id.qcow2" "${held[$of]}"
     done < <(sql "SELECT id, snapshot FROM volume WHERE secret IS NULL AND snapshot IS NOT NULL")
 }
+running() { virsh -q -c "$(uri)" list --name; }
+# That a guest was killed libvirt sees a moment later, and nobody can know it before.
+ends_are_seen() {
+    local id deadline=$((SECONDS + long))
+    for id in $(running); do
+        until pgrep -f "guest=$id," >/dev/null || ! running | grep -qx "$id"; do
+            [ $SECONDS -lt $deadline ] || { echo "libvirt doesn't see that $id has ended"; return; }
+            sleep 0.3
+        done
+    done
+}
 settle() {
     local deadline=$((SECONDS + long))
+    ends_are_seen
     "$AMILAUNCH" ls >/dev/null 2>"$SCRATCH/ls" || cat "$SCRATCH/ls"
     while [ -n "$(sql "SELECT id FROM instance WHERE state = 'stopping'")" ]; do
         [ $SECONDS -lt $deadline ] || { echo "an instance stays stopping"; return; }
