@@ -18,7 +18,7 @@ virsh -c $uri dumpxml --inactive "$id" >"$work/one.xml"
 uuid=$(virsh -q -c $uri domuuid "$id" | head -n 1)
 "$AMILAUNCH" stop --force "$id" >"$work/out"
 
-# rows FROM TO STATE: copies of that instance, with a volume and an address each while they have them.
+# rows FROM TO STATE: copies of that instance, with an address each, which none that is given out is like, while they have them.
 rows() {
     local columns
     columns=$(sqlite3 "$AMILAUNCH_HOME/amilaunch.db" "SELECT group_concat(name) FROM pragma_table_info('instance')
@@ -31,7 +31,7 @@ INSERT INTO instance (id, reservation, uuid, state, ended, $columns)
     SELECT printf('i-%017x', n), printf('r-%017x', n), printf('ec2d6ecf-0000-4000-8000-%012x', n), '$3',
         CASE '$3' WHEN 'terminated' THEN unixepoch() ELSE 0 END, $columns FROM made, instance WHERE id = '$id';
 INSERT INTO interface (instance, id, address, mac)
-    SELECT printf('i-%017x', n), printf('eni-%017x', n), 0xac1f0000 + 16 + n, printf('0a:00:00:00:%02x:%02x', n / 256, n % 256)
+    SELECT printf('i-%017x', n), printf('eni-%017x', n), 0x0a000000 + n, printf('0a:00:00:00:%02x:%02x', n / 256, n % 256)
     FROM made WHERE '$3' != 'terminated';
 COMMIT;
 SQL
