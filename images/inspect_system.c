@@ -59,20 +59,24 @@ read_program(inspection *self)
     return found;
 }
 
-/* By the program that installs them: the names are libguestfs'. Debian has rpm for those who need
- * it, too. */
+/* By what its package manager keeps: the names are libguestfs'. */
 static const char *
 find_packages(inspection *self)
 {
-    static const char *const managers[][2] = {{"/usr/bin/dpkg", "deb"},
-                                              {"/usr/bin/rpm", "rpm"},
-                                              {"/bin/rpm", "rpm"},
-                                              {"/sbin/apk", "apk"},
-                                              {"/usr/bin/pacman", "pacman"}};
+    static const char *const kept[][2] = {
+        {"/var/lib/dpkg/status", "deb"},
+        {"/lib/apk/db/installed", "apk"},
+        {"/usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm"},
+        {"/var/lib/rpm/rpmdb.sqlite", "rpm"},
+        {"/usr/lib/sysimage/rpm/Packages.db", "rpm"},
+        {"/var/lib/rpm/Packages.db", "rpm"},
+        {"/var/lib/rpm/Packages", "rpm"},
+        {"/var/lib/pacman/local/ALPM_DB_VERSION", "pacman"},
+    };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(managers); i++)
-        if (inspection_has_file(self, managers[i][0]))
-            return managers[i][1];
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
+        if (inspection_has_file(self, kept[i][0]))
+            return kept[i][1];
     return NULL;
 }
 
