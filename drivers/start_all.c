@@ -36,13 +36,32 @@ keep_first(GError *end, GError **first)
 }
 
 static gboolean
+start_in_turn(hypervisor *self, const GPtrArray *plans, progress *listener, GError **error)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        if (plans->len > 1)
+            progress_at(listener, "starting guests", (double)i / plans->len);
+        if (!hypervisor_start(self, g_ptr_array_index(plans, i), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
 start_at_once(hypervisor *driver, const GPtrArray *plans, progress *listener, GError **error)
 {
     starter self = {driver, g_async_queue_new(), FALSE};
     int threads = (int)MIN(plans->len, AT_ONCE_MAX);
-    GThreadPool *pool = g_thread_pool_new(start_one, &self, threads, FALSE, NULL);
     GError *first = NULL;
+    GThreadPool *pool = g_thread_pool_new(start_one, &self, threads, TRUE, &first);
 
+    /* Without its threads nobody would ever answer. */
+    if (first != NULL) {
+        g_clear_error(&first);
+        g_thread_pool_free(pool, TRUE, TRUE);
+        g_async_queue_unref(self.ends);
+        return start_in_turn(driver, plans, listener, error);
+    }
     for (guint i = 0; i < plans->len; i++)
         g_thread_pool_push(pool, g_ptr_array_index(plans, i), NULL);
     for (guint i = 0; i < plans->len; i++) {
@@ -61,11 +80,5 @@ hypervisor_start_all(hypervisor *self, const GPtrArray *plans, progress *listene
 {
     if (plans->len > 1 && self->ops->many_at_once)
         return start_at_once(self, plans, listener, error);
-    for (guint i = 0; i < plans->len; i++) {
-        if (plans->len > 1)
-            progress_at(listener, "starting guests", (double)i / plans->len);
-        if (!hypervisor_start(self, g_ptr_array_index(plans, i), error))
-            return FALSE;
-    }
-    return TRUE;
+    return start_in_turn(self, plans, listener, error);
 }

@@ -14,7 +14,7 @@ typedef struct {
     xen_appliance *appliance;  /* NULL: there is none, or none is needed */
     char *store_mapping;       /* for a new instance: see mapping_of_launch() */
     plan_input input;          /* points into the above */
-    boot_plan *plan;
+    boot_plan *plan;           /* NULL once somebody has taken it */
 } launch;
 
 /* For a new instance. EC2's errors for what doesn't go together. */
@@ -30,7 +30,7 @@ gboolean launch_is_still_right(launcher *self, const launch *what, GError **erro
 launch *launch_of_instance(launcher *self, const instance *vm, const GPtrArray *volumes,
                            GError **error);
 
-/* WHAT's plan once more, bound to nothing: each instance of a launch has its own. */
+/* The plan that WHAT had once more, bound to nothing: each instance of a launch has its own. */
 boot_plan *launch_plan_again(launcher *self, const launch *what, GError **error);
 
 /* Binds PLAN, WHAT's or another of it, to VM with its volumes and instance-store disks (volume*,

@@ -179,11 +179,12 @@ make_disks(launcher *self, const instance_view *view, GError **error)
     return store_disks_make(self, view->vm, view->store_disks, error);
 }
 
-/* All that a guest needs to be started: its plan, for its own disks. */
+/* All that a guest needs to be started: its plan, for its own disks. The first has WHAT's. */
 static boot_plan *
-prepare(launcher *self, const launch *what, const instance_view *view, GError **error)
+prepare(launcher *self, launch *what, const instance_view *view, GError **error)
 {
-    g_autoptr(boot_plan) plan = launch_plan_again(self, what, error);
+    g_autoptr(boot_plan) plan =
+        what->plan != NULL ? g_steal_pointer(&what->plan) : launch_plan_again(self, what, error);
 
     if (plan == NULL || !make_disks(self, view, error) || !seed_make(self, view->vm, error) ||
         !launch_bind(self, plan, view->vm, view->volumes, view->store_disks, view->nic, error) ||
@@ -248,7 +249,7 @@ undo(launcher *self, GPtrArray *views, gint64 number)
 }
 
 static gboolean
-act(launcher *self, const launch *what, GPtrArray *views, GError **error)
+act(launcher *self, launch *what, GPtrArray *views, GError **error)
 {
     g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func((GDestroyNotify)boot_plan_free);
     hypervisor *driver = launcher_hypervisor(self, error);

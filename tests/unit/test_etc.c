@@ -29,6 +29,16 @@ START_TEST(fstab_entries_are_read)
 }
 END_TEST
 
+/* Of each text what READ makes of it. */
+static void
+check_texts(char *(*read)(const char *, gsize), const char *const (*texts)[2], gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        g_autofree char *name = read(texts[i][0], strlen(texts[i][0]));
+        ck_assert_pstr_eq(name, texts[i][1]);
+    }
+}
+
 START_TEST(names_of_systems_are_unquoted)
 {
     static const char *const texts[][2] = {
@@ -42,10 +52,7 @@ START_TEST(names_of_systems_are_unquoted)
         {"", NULL},
     };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_autofree char *name = os_release_name(texts[i][0], strlen(texts[i][0]));
-        ck_assert_pstr_eq(name, texts[i][1]);
-    }
+    check_texts(os_release_name, texts, G_N_ELEMENTS(texts));
 }
 END_TEST
 
@@ -57,10 +64,7 @@ START_TEST(distributions_have_libguestfs_names)
         {"VERSION_ID=1\n", NULL},
     };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_autofree char *name = linux_distribution(texts[i][0], strlen(texts[i][0]));
-        ck_assert_pstr_eq(name, texts[i][1]);
-    }
+    check_texts(linux_distribution, texts, G_N_ELEMENTS(texts));
 }
 END_TEST
 
@@ -96,10 +100,7 @@ START_TEST(hostnames_are_one_word_of_one_line)
         {"", NULL},           {"\xff\n", "\xef\xbf\xbd"},
     };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_autofree char *name = linux_hostname(texts[i][0], strlen(texts[i][0]));
-        ck_assert_pstr_eq(name, texts[i][1]);
-    }
+    check_texts(linux_hostname, texts, G_N_ELEMENTS(texts));
 }
 END_TEST
 
